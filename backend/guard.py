@@ -1,0 +1,33 @@
+"""What must hold before the service may start with DEBUG=0."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
+
+
+def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
+    """One sentence for each value that is not fit for production; empty when all are.
+
+    `settings` is the namespace of the settings module.
+    """
+    found: list[str] = []
+    secret = str(settings["SECRET_KEY"])
+    if len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("development-only"):
+        found.append("SECRET_KEY must be a secret of at least 50 characters.")
+    hosts = list(settings["ALLOWED_HOSTS"])
+    if not hosts or "*" in hosts:
+        found.append("ALLOWED_HOSTS must name the hosts that are served, without '*'.")
+    if urlsplit(settings["PUBLIC_URL"]).scheme != "https":
+        found.append("PUBLIC_URL must be the https:// address that people use.")
+    if not settings["DATABASES"]["default"].get("PASSWORD"):
+        found.append("DATABASE_URL must be given, with a password.")
+    if (
+        urlsplit(settings["REDIS_URL"]).hostname in _LOOPBACK
+        and not urlsplit(settings["REDIS_URL"]).password
+    ):
+        found.append("REDIS_URL must be given.")
+    if settings["EMAIL_VERIFICATION"] not in {"mandatory", "optional", "none"}:
+        found.append("EMAIL_VERIFICATION must be mandatory, optional or none.")
+    return found

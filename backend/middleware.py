@@ -1,0 +1,58 @@
+"""What every answer carries, whoever makes it."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from backend.logs import request_id
+from core.ids import uuid7
+
+_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+_ACCOUNTS_RETRY_SECONDS = 60
+
+
+class RequestContextMiddleware:
+    """Gives the request an id for the logs, and a 429 of allauth's its Retry-After.
+
+    Works in both worlds, so that the event streams are not pushed through threads.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(
+        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+    ) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        self._begin(request)
+        answer = self.get_response(request)
+        return (
+            answer
+            if isinstance(answer, HttpResponseBase) and _finish(answer)
+            else self._await(answer)
+        )
+
+    @staticmethod
+    def _begin(request: HttpRequest) -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id.set(given if _ID.match(given) else str(uuid7()))
+
+    @staticmethod
+    async def _await(answer: HttpResponseBase | Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        response = answer if isinstance(answer, HttpResponseBase) else await answer
+        _finish(response)
+        return response
+
+
+def _finish(response: HttpResponseBase) -> bool:
+    response.headers.setdefault("X-Request-ID", request_id.get())
+    if response.status_code == 429:
+        response.headers.setdefault("Retry-After", str(_ACCOUNTS_RETRY_SECONDS))
+    return True

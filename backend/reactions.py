@@ -1,0 +1,39 @@
+"""What follows from what: the one table. An event that is not here has no consequences.
+
+`within` runs in the transaction that caused the event: both happen or neither. `after` are tasks
+that follow its commit; they get the event's ids, may run twice, and may be late.
+"""
+
+from collections.abc import Mapping
+
+from core.events import Event
+from core.outbox import Reactions
+from credits.services import open_account
+from media import tasks as media
+from media.events import AssetAdmitted, AssetRemoved
+from media_gen import tasks as media_gen
+from media_gen.events import JobFinished, JobQueued
+from moderation import tasks as moderation
+from moderation.events import DecisionMade
+from notifications import tasks as notifications
+from posts.events import Commented, PostPublished, Reacted
+from posts.services import refresh_flags
+from provenance.events import VerdictChanged
+from users.events import Followed, SignedUp
+
+REACTIONS: Mapping[type[Event], Reactions] = {
+    SignedUp: Reactions(within=(open_account,)),
+    Followed: Reactions(after=(notifications.tell_followed,)),
+    AssetAdmitted: Reactions(after=(media.render_renditions,)),
+    AssetRemoved: Reactions(after=(media.discard_bytes,)),
+    VerdictChanged: Reactions(
+        within=(refresh_flags,),
+        after=(media.mark_again, notifications.tell_label_changed),
+    ),
+    JobQueued: Reactions(after=(media_gen.run_generation,)),
+    JobFinished: Reactions(after=(notifications.tell_job_finished,)),
+    PostPublished: Reactions(),
+    Commented: Reactions(after=(notifications.tell_commented,)),
+    Reacted: Reactions(after=(notifications.tell_reacted,)),
+    DecisionMade: Reactions(after=(moderation.tell_decided,)),
+}

@@ -1,0 +1,368 @@
+"""All settings. Each environment variable is read here, once, and described in docs/settings.md.
+
+Development needs none of them: `./dev` starts Postgres and Valkey and passes their addresses.
+With DEBUG=0 nothing is guessed: `backend.guard` refuses to start on unsafe or missing values.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from backend.guard import unsafe_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- the mode and the place ---------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-key-never-used-in-production" * DEBUG)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] * DEBUG)
+APP_DATA_DIR = Path(env.str("APP_DATA_DIR", default=str(BASE_DIR / "var")))
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if DEBUG else "").rstrip("/")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# --- the house ----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "core",
+    "users",
+    "provenance",
+    "media",
+    "credits",
+    "posts",
+    "media_gen",
+    "feeds",
+    "notifications",
+    "moderation",
+    "web",
+    "backend",
+]
+MIDDLEWARE = [
+    "backend.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "backend.urls"
+ASGI_APPLICATION = "backend.asgi.application"
+WSGI_APPLICATION = "backend.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- time and language --------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+
+# --- Postgres: the truth ------------------------------------------------------------------------
+def embedded(name: str, otherwise: str) -> str:
+    """An address that a running `./dev run` left for other terminals, in development only."""
+    note = APP_DATA_DIR / "embedded.json"
+    if DEBUG and note.exists():
+        return str(json.loads(note.read_text()).get(name, otherwise))
+    return otherwise
+
+
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
+DATABASES: dict[str, Any] = {
+    "default": env.db_url_config(
+        env.str("DATABASE_URL", default="")
+        or embedded("database_url", "postgres://pentimento@127.0.0.1:5432/pentimento")
+    )
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+    **(
+        {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+        if DATABASE_POOL_SIZE
+        else {}
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis or Valkey: the doorbell. Losing it loses nothing --------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="") or embedded("redis_url", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "core.cache.ResilientRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    },
+}
+
+# --- Celery -------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = {name: {} for name in ("default", "media", "generate")}
+CELERY_TASK_ROUTES = {
+    "media_gen.tasks.run_generation": {"queue": "generate"},
+    "media.tasks.render_renditions": {"queue": "media"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "visibility_timeout": 3600,
+}
+CELERY_BEAT_SCHEDULE = {
+    "republish-lost-events": {"task": "core.tasks.republish_lost_events", "schedule": 10},
+    "requeue-stalled-jobs": {"task": "media_gen.tasks.requeue_stalled_jobs", "schedule": 10},
+    "forget-old-messages": {"task": "core.tasks.forget_old_messages", "schedule": 3600},
+}
+OUTBOX_REACTIONS = "backend.reactions.REACTIONS"
+
+# --- accounts -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEBUG else "mandatory")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pentimento <noreply@localhost>")
+ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_USERNAME_MIN_LENGTH = 3
+ACCOUNT_USERNAME_VALIDATORS = "users.names.USERNAME_VALIDATORS"
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105  # a class path
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 3600
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 14 * 86400
+# Without it an access token would outlive its session: logout would not log out.
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{PUBLIC_URL}/account/confirm-email/{{key}}",
+    "account_reset_password_from_key": f"{PUBLIC_URL}/account/reset-password/{{key}}",
+    "account_signup": f"{PUBLIC_URL}/account/signup",
+}
+
+# --- REST API -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["users.permissions.ReadAnyWriteActive"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.throttles.RateLimit"],
+    "DEFAULT_SCHEMA_CLASS": "core.openapi.Schema",
+    "EXCEPTION_HANDLER": "backend.problems.handle_exception",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+# Requests per window, by what is being done: "<count>/<seconds>". One place for all of them.
+RATE_LIMITS: dict[str, str] = {
+    "read": "600/60",
+    "write": "120/60",
+    "upload": "60/600",
+    "generate": "60/600",
+    "report": "20/600",
+}
+if DEBUG:
+    RATE_LIMITS = dict.fromkeys(RATE_LIMITS, "6000/60")
+RATE_LIMITS |= env.dict("RATE_LIMITS", default={})
+ACCOUNT_RATE_LIMITS: dict[str, str] = {"login": "30/m/ip", "signup": "10/m/ip"}
+if DEBUG:
+    ACCOUNT_RATE_LIMITS = {"login": "6000/m/ip", "signup": "6000/m/ip", "login_failed": "60/5m/key"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pentimento",
+    "DESCRIPTION": "Image communities in which every image says where it came from.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "FlagEnum": "provenance.vocabulary.FLAG_CHOICES",
+        "OriginEnum": "provenance.vocabulary.ORIGIN_CHOICES",
+        "PostStateEnum": "posts.models.Post.State.choices",
+        "AssetStateEnum": "media.models.Asset.State.choices",
+        "JobStateEnum": "media_gen.models.GenerationJob.State.choices",
+        "CaseStateEnum": "moderation.models.Case.State.choices",
+        "VisibilityEnum": "posts.models.Post.Visibility.choices",
+        "PostKindEnum": "posts.models.Post.Kind.choices",
+        "PromptVisibilityEnum": "provenance.models.Generation.PromptVisibility.choices",
+    },
+}
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_URLS_REGEX = r"^/(api|_allauth|media)/.*$"
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "last-event-id",
+    "x-requested-with",
+]
+
+# --- images and storage -------------------------------------------------------------------------
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=30_000_000)
+MAX_JSON_BYTES = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["core.uploads.BoundedTemporaryFileUploadHandler"]
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(APP_DATA_DIR / "storage")},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+if AWS_STORAGE_BUCKET_NAME:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": AWS_STORAGE_BUCKET_NAME,
+            "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default="") or None,
+            "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+            "region_name": env.str("AWS_S3_REGION_NAME", default="us-east-1"),
+            "addressing_style": env.str("AWS_S3_ADDRESSING_STYLE", default="path"),
+            "file_overwrite": True,
+            "default_acl": None,
+            "querystring_auth": True,
+        },
+    }
+STATIC_URL = "/static/"
+STATIC_ROOT = APP_DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = DEBUG
+# Both folders may be missing on a fresh machine; whitenoise must not warn about that.
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- generation ---------------------------------------------------------------------------------
+GENERATION_BACKENDS: dict[str, dict[str, Any]] = {
+    "procedural": {
+        "BACKEND": "media_gen.backends.procedural.ProceduralBackend",
+        "OPTIONS": {},
+    },
+}
+if FAILING_BACKEND := env.str("FAILING_BACKEND", default=""):
+    GENERATION_BACKENDS["failing"] = {
+        "BACKEND": "media_gen.backends.failing.FailingBackend",
+        "OPTIONS": {"script": FAILING_BACKEND},
+    }
+DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="procedural")
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
+JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
+SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
+
+# --- security -----------------------------------------------------------------------------------
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+LOGIN_URL = "/moderation/login/"
+
+# --- the moderation panel -----------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Pentimento moderation",
+    "SITE_HEADER": "Pentimento",
+    "SITE_SYMBOL": "gavel",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}
+
+# --- logs ---------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "backend.logs.RequestFilter"}},
+    "formatters": {
+        "line": {"format": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "backend.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if DEBUG else "json",
+            "filters": ["request"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
+
+if not DEBUG and (problems := unsafe_settings(globals())):
+    raise ImproperlyConfigured(
+        "Pentimento does not start with DEBUG=0 and unsafe settings:\n- " + "\n- ".join(problems)
+    )

@@ -1,0 +1,36 @@
+"""The URL map. In production nginx sends the event streams to `live`, the rest to `web`."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from backend import health, problems
+from media.urls import files
+from moderation.site import panel
+
+api = [
+    path("", include("users.urls")),
+    path("", include("media.urls")),
+    path("", include("credits.urls")),
+    path("", include("posts.urls")),
+    path("", include("media_gen.urls")),
+    path("", include("feeds.urls")),
+    path("", include("notifications.urls")),
+    path("", include("moderation.urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("moderation/", panel.urls),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    *files,
+    path("", include("web.urls")),
+]
+
+handler400 = problems.bad_request
+handler403 = problems.forbidden
+handler404 = problems.not_found
+handler500 = problems.server_error

@@ -1,0 +1,37 @@
+"""Rules that the database itself keeps."""
+
+from django.db.migrations.operations import RunSQL
+from django.db.models import Q, TextChoices
+from django.db.models.constraints import CheckConstraint
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION pentimento_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+
+def append_only(table: str) -> RunSQL:
+    """A migration operation after which no row of `table` can be changed or deleted."""
+    return RunSQL(
+        sql=f"""{_REFUSE}
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION pentimento_append_only();""",
+        reverse_sql=f"DROP TRIGGER append_only ON {table};",
+    )
+
+
+def one_of(field: str, choices: type[TextChoices], *, table: str) -> CheckConstraint:
+    """`field` holds one of the declared choices, whoever writes it."""
+    return CheckConstraint(
+        condition=Q(**{f"{field}__in": choices.values}), name=f"{table}_{field}_known"
+    )
+
+
+def limit_needs_decision(*, table: str) -> CheckConstraint:
+    """Nothing is limited without a Decision that says why (`limit`, `decision_id`)."""
+    return CheckConstraint(
+        condition=Q(limit="") | Q(decision_id__isnull=False), name=f"{table}_limit_has_decision"
+    )

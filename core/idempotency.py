@@ -1,0 +1,117 @@
+"""Idempotency-Key: a creating POST that is repeated gives the answer it gave before.
+
+Same key and body: the stored answer. Other body: 422. Still in flight: 409. Refusals (4xx) and
+failures are not stored, so a corrected request may use the key again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.clock import now
+from core.errors import DomainError
+from core.models import IdempotentRequest
+
+ABANDONED_AFTER = timedelta(minutes=2)
+View = Callable[..., Response]
+
+
+class KeyReused(DomainError):
+    """This Idempotency-Key was used for a different request."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class KeyInFlight(DomainError):
+    """A request with this Idempotency-Key is still being answered. Ask again shortly."""
+
+    status = 409
+    code = "idempotency_key_in_flight"
+
+
+class BadKey(DomainError):
+    """An Idempotency-Key is 1 to 200 printable ASCII characters."""
+
+    code = "bad_idempotency_key"
+
+
+def idempotent(view: View) -> View:
+    """Wrap the `post` method of a view for signed-in people."""
+
+    @wraps(view)
+    def answer(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return view(self, request, *args, **kwargs)
+        if not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
+            raise BadKey
+        mine, row = _begin(request, key)
+        if not mine:
+            return _replay(row)
+        try:
+            response = view(self, request, *args, **kwargs)
+        except BaseException:
+            row.delete()
+            raise
+        _store(row, response)
+        return response
+
+    return answer
+
+
+def _begin(request: Request, key: str) -> tuple[bool, IdempotentRequest]:
+    """Take the key. (True, new row), or (False, the answered row). Raises the two refusals."""
+    fingerprint = _fingerprint(request)
+    IdempotentRequest.objects.filter(
+        user=request.user, key=key, status=None, created_at__lt=now() - ABANDONED_AFTER
+    ).delete()
+    try:
+        with transaction.atomic():
+            return True, IdempotentRequest.objects.create(
+                user=request.user, key=key, fingerprint=fingerprint
+            )
+    except IntegrityError:
+        row = IdempotentRequest.objects.filter(user=request.user, key=key).first()
+    if row is None or row.status is None:
+        raise KeyInFlight(retry_after=1)
+    if row.fingerprint != fingerprint:
+        raise KeyReused
+    return False, row
+
+
+def _store(row: IdempotentRequest, response: Response) -> None:
+    row.status = response.status_code
+    row.body = json.loads(JSONRenderer().render(response.data) or b"null")
+    row.location = response.headers.get("Location", "")
+    row.save(update_fields=["status", "body", "location"])
+
+
+def _replay(row: IdempotentRequest) -> Response:
+    response = Response(row.body, status=row.status)
+    response["Idempotent-Replayed"] = "true"
+    if row.location:
+        response["Location"] = row.location
+    return response
+
+
+def _fingerprint(request: Request) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    for name in sorted(request.data):
+        value = request.data[name]
+        if isinstance(value, UploadedFile):
+            for chunk in value.chunks():
+                digest.update(chunk)
+            value.seek(0)
+            value = "file"
+        digest.update(json.dumps([name, value], sort_keys=True, default=str).encode())
+    return digest.hexdigest()

@@ -1,0 +1,89 @@
+"""The outbox: an event is a row first, then a message; a lost message is sent again.
+
+`emit` is called by services inside their transaction. It runs the reactions that belong to the
+same transaction, stores the event, and publishes it on commit. `republish_lost` sends what a
+crash or an absent broker kept from being sent.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+from core.clock import now
+from core.events import Event
+from core.models import OutboxEvent
+
+logger = logging.getLogger(__name__)
+LOST_AFTER = timedelta(seconds=10)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """What follows from one kind of event.
+
+    `within`: functions called with the event in the same transaction (both happen or neither).
+    `after`: Celery tasks called with the event's payload as keywords, once it is committed.
+    """
+
+    within: tuple[Callable[[Any], None], ...] = ()
+    after: tuple[Task, ...] = field(default=())
+
+
+def reactions_to(name: str) -> Reactions:
+    table: Mapping[type[Event], Reactions] = import_string(settings.OUTBOX_REACTIONS)
+    return next((follow for event, follow in table.items() if event.name() == name), Reactions())
+
+
+def emit(event: Event) -> None:
+    """Record that `event` happened. Must be called inside `transaction.atomic`."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("emit() belongs inside a transaction.")
+    reactions = reactions_to(event.name())
+    for reaction in reactions.within:
+        reaction(event)
+    if not reactions.after:
+        return
+    row = OutboxEvent.objects.create(name=event.name(), payload=event.payload())
+    transaction.on_commit(lambda: publish(row.id))
+
+
+def publish(event_id: UUID) -> bool:
+    """Send the tasks that follow from a stored event. False if the broker could not take them."""
+    row = OutboxEvent.objects.get(pk=event_id)
+    try:
+        for task in reactions_to(row.name).after:
+            task.apply_async(kwargs=row.payload)
+    except OperationalError as error:
+        logger.warning("broker away, event %s waits in the outbox: %s", row.id, error)
+        return False
+    OutboxEvent.objects.filter(pk=event_id).update(published_at=now())
+    return True
+
+
+def republish_lost() -> int:
+    """Publish what should have been published; the number of events sent.
+
+    Two sweepers at once do not send one event twice: rows are locked and skipped.
+    """
+    sent = 0
+    with transaction.atomic():
+        lost = OutboxEvent.objects.filter(
+            published_at__isnull=True, created_at__lt=now() - LOST_AFTER
+        ).order_by("created_at")
+        for event_id in lost.select_for_update(skip_locked=True).values_list("id", flat=True)[
+            :BATCH
+        ]:
+            if not publish(event_id):
+                break
+            sent += 1
+    return sent

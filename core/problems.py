@@ -1,0 +1,57 @@
+"""The shape of an error answer: RFC 9457 `application/problem+json`."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from core.errors import FieldProblem
+
+CONTENT_TYPE = "application/problem+json"
+_TITLES = {
+    400: "Bad request",
+    401: "Sign in first",
+    402: "Not enough credits",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Cannot be processed",
+    429: "Too many requests",
+    500: "Something went wrong here",
+    503: "Not available now",
+}
+
+
+def problem(
+    code: str,
+    status_code: int,
+    detail: str,
+    *,
+    instance: str = "",
+    errors: list[FieldProblem] | None = None,
+) -> dict[str, Any]:
+    """The body of an error answer."""
+    return {
+        "type": f"/api/v1/docs/#problem-{code}",
+        "title": _TITLES.get(status_code, "Error"),
+        "status": status_code,
+        "detail": detail,
+        "code": code,
+        "instance": instance,
+        "errors": [
+            {"pointer": found.pointer, "code": found.code, "detail": found.detail}
+            for found in errors or []
+        ],
+    }
+
+
+def plain(request: HttpRequest, code: str, status_code: int, detail: str) -> HttpResponse:
+    """An error made outside DRF: a problem for the API, a sentence for a person's browser."""
+    if request.path.startswith("/api/"):
+        body = problem(code, status_code, detail, instance=request.path)
+        return HttpResponse(json.dumps(body), status=status_code, content_type=CONTENT_TYPE)
+    return HttpResponse(f"{_TITLES[status_code]}. {detail}\n", status=status_code)

@@ -1,0 +1,25 @@
+"""The sweeps that keep the machinery honest."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from core import outbox
+from core.clock import now
+from core.models import IdempotentRequest, OutboxEvent
+
+KEEP_EVENTS = timedelta(days=7)
+KEEP_ANSWERS = timedelta(days=1)
+
+
+@shared_task
+def republish_lost_events() -> None:
+    """Every event is published, even if the process or the broker died at its commit."""
+    outbox.republish_lost()
+
+
+@shared_task
+def forget_old_messages() -> None:
+    """Published events are kept a week for the operator, idempotent answers a day."""
+    OutboxEvent.objects.filter(published_at__lt=now() - KEEP_EVENTS).delete()
+    IdempotentRequest.objects.filter(created_at__lt=now() - KEEP_ANSWERS).delete()

@@ -1,0 +1,73 @@
+"""The short commands: test, generate, manage, bench and servers."""
+
+import argparse
+import contextlib
+import importlib.util
+import signal
+from pathlib import Path
+
+from devstack import environment
+from devstack.embedded import Servers, running_servers, throwaway_servers
+from devstack.environment import module
+from devstack.errors import DevError, failure
+from devstack.paths import data_directory, make_private
+from devstack.processes import run_in_foreground, run_quietly
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """pytest on throwaway servers; its exit code."""
+    with throwaway_servers() as servers:
+        command = module("pytest", "-n", "2", *arguments.rest)
+        return run_in_foreground(command, environment.development(servers, _files_of(servers)))
+
+
+def generate(arguments: argparse.Namespace) -> int:
+    """`manage.py generate`, on a database that has its tables."""
+    with running_servers(data_directory()) as servers:
+        variables = environment.development(servers, servers.data)
+        migrate(variables)
+        return run_in_foreground(environment.manage("generate", *arguments.rest), variables)
+
+
+def manage(arguments: argparse.Namespace) -> int:
+    """manage.py with the kept servers up."""
+    with running_servers(data_directory()) as servers:
+        variables = environment.development(servers, servers.data)
+        return run_in_foreground(environment.manage(*arguments.rest), variables)
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """A benchmark, on throwaway servers that are as durable as kept ones."""
+    if not importlib.util.find_spec("tests.benchmarks"):
+        raise DevError("There are no benchmarks in this checkout (tests/benchmarks is missing).")
+    with throwaway_servers(durable=True) as servers:
+        command = module("tests.benchmarks", *arguments.rest)
+        return run_in_foreground(command, environment.development(servers, _files_of(servers)))
+
+
+def servers(arguments: argparse.Namespace) -> int:
+    """Start both servers, print how to reach them and stay until SIGTERM or Ctrl-C."""
+    either = throwaway_servers() if arguments.throwaway else running_servers(data_directory())
+    with contextlib.suppress(KeyboardInterrupt), either as running:
+        for name, value in running.environment.items():
+            print(f"export {name}={value}", flush=True)
+        signal.pause()
+    return 0
+
+
+def migrate(variables: dict[str, str]) -> None:
+    """Bring the tables up to date, silently unless that fails."""
+    run_step("The database could not be migrated", ["migrate", "--no-input"], variables)
+
+
+def run_step(complaint: str, arguments: list[str], variables: dict[str, str]) -> str:
+    """Run a step of manage.py and return what it said; raises DevError with the complaint."""
+    code, said = run_quietly(environment.manage(*arguments), environment=variables)
+    if code:
+        raise failure(complaint, said, Path(variables["APP_DATA_DIR"]))
+    return said
+
+
+def _files_of(servers: Servers) -> Path:
+    """The data directory of the code under test, beside that of its servers."""
+    return make_private(servers.data / "files")

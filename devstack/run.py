@@ -1,0 +1,166 @@
+"""`./dev run`: the whole service in the foreground of one terminal."""
+
+import argparse
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack import environment, ports
+from devstack.commands import migrate, run_step
+from devstack.embedded import Servers, running_servers
+from devstack.environment import manage, module
+from devstack.errors import DevError
+from devstack.paths import data_directory, make_private
+from devstack.processes import Child, run_quietly, spawn
+from devstack.supervisor import Service, Supervisor
+
+_FALLBACK_QUEUES = "default,generate,media"
+_READY_SECONDS = 120
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Start everything in order, wait until it answers, keep it up until Ctrl-C or SIGTERM."""
+    data = make_private(data_directory())
+    port = _chosen_port()
+    with _only_one(data, port):
+        _require_free(port)
+        with contextlib.suppress(KeyboardInterrupt), running_servers(data) as servers:
+            Stack(servers, environment.development(servers, data), port).run()
+    print("Stopped.")
+    return 0
+
+
+@dataclass
+class Stack:
+    """The programs of a running service."""
+
+    servers: Servers
+    variables: dict[str, str]
+    port: int
+
+    def run(self) -> None:
+        self._prepare_database()
+        queues = self._queues()
+        supervisor = Supervisor()
+        try:
+            for name in list(self.servers.started):
+                supervisor.add(self._server(name))
+            for service in self._programs(queues):
+                supervisor.add(service)
+            self._wait_until_ready(supervisor)
+            self._welcome()
+            supervisor.watch()
+        except KeyboardInterrupt:
+            print("Stopping… (Ctrl-C once more: at once)", flush=True)
+        finally:
+            supervisor.stop()
+
+    def _prepare_database(self) -> None:
+        print("· preparing the database", flush=True)
+        migrate(self.variables)
+        if environment.is_debug():
+            print(run_step("The demo content failed", ["seed_demo"], self.variables), end="")
+
+    def _queues(self) -> str:
+        """Every queue that tasks are sent to, as the project names them."""
+        code, said = run_quietly(manage("queues"), environment=self.variables)
+        return _FALLBACK_QUEUES if code else said.strip().splitlines()[-1]
+
+    def _server(self, name: str) -> Service:
+        child = self.servers.started[name]
+        return Service(name, lambda: self.servers.restart(name), child=child, kept=True)
+
+    def _programs(self, queues: str) -> list[Service]:
+        schedule = self.servers.data / "beat-schedule"
+        web = f"backend.asgi:application --host {ports.HOST} --port {self.port} --lifespan off"
+        web += " --no-access-log --timeout-graceful-shutdown 3"
+        celery = module("celery", "--quiet", "-A", "backend")
+        worker = f"worker -Q {queues} -c 2 --without-mingle --without-gossip --loglevel INFO"
+        beat = ["beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"]
+        return [
+            Service("web", lambda: self._spawn(module("uvicorn", *web.split()))),
+            Service("worker", lambda: self._spawn([*celery, *worker.split()])),
+            Service("beat", lambda: self._spawn([*celery, *beat])),
+        ]
+
+    def _spawn(self, command: list[str]) -> Child:
+        return spawn(command, environment=self.variables, output=subprocess.PIPE)
+
+    def _wait_until_ready(self, supervisor: Supervisor) -> None:
+        print("· waiting for the web server", flush=True)
+        deadline = time.monotonic() + _READY_SECONDS
+        answer = "no answer"
+
+        def is_ready() -> bool:
+            nonlocal answer
+            if supervisor.died("web"):
+                raise DevError("The web server ended while starting; the lines above say why.")
+            if time.monotonic() > deadline:
+                raise DevError(f"The web server is not ready after {_READY_SECONDS} s: {answer}")
+            answer = self._ask_readiness()
+            return answer.startswith("200 ")
+
+        supervisor.watch(until=is_ready)
+
+    def _ask_readiness(self) -> str:
+        """Status and body of /readyz, or why there is none."""
+        connection = http.client.HTTPConnection(ports.HOST, self.port, timeout=5)
+        with contextlib.closing(connection):
+            try:
+                connection.request("GET", "/readyz")
+                response = connection.getresponse()
+                return f"{response.status} {response.read(500).decode(errors='replace')}"
+            except (OSError, http.client.HTTPException) as error:
+                return f"no answer ({error})"
+
+    def _welcome(self) -> None:
+        for line in _account_lines(self.servers.data / "login.json"):
+            print(line)
+        print(f"Ready: http://{ports.HOST}:{self.port}", flush=True)
+
+
+def _chosen_port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise DevError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _require_free(port: int) -> None:
+    if not ports.is_free(port):
+        raise DevError(
+            f"Port {port} is taken by another program; choose another one, "
+            f"for example PORT={port + 1} ./dev run"
+        )
+
+
+@contextlib.contextmanager
+def _only_one(data: Path, port: int) -> Iterator[None]:
+    """Hold the data directory: a second `./dev run` on it would fight over queues and schedule."""
+    with (data / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise DevError(
+                f"./dev run is up already on {data} ({lock.read().strip()}); stop it first, "
+                "or give this one a PORT and an APP_DATA_DIR of its own."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"pid {os.getpid()}, http://{ports.HOST}:{port}")
+        lock.flush()
+        yield
+
+
+def _account_lines(path: Path) -> list[str]:
+    """The demo accounts of login.json, one line each; nothing where there is no such file."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return [f"  {key}: {value}" for key, value in json.loads(path.read_text()).items()]
+    return []

@@ -1,0 +1,39 @@
+"""What a feed may be asked."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from feeds.walk import Taste
+from provenance.vocabulary import Flag
+from users import preferences
+
+
+class FeedQuery(serializers.Serializer[Any]):
+    """Unknown query parameters are ignored; known ones must be right."""
+
+    flag = serializers.ChoiceField(["all", *Flag], required=False, default="all")
+    ai_max_share = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    cursor = serializers.CharField(required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
+
+
+def taste_of(request: Request, surface: str) -> Taste:
+    """The viewer's preferences for `surface`, with what this request asks instead.
+
+    Profiles are outside the dial unless the request asks. Raises ValidationError.
+    """
+    asked = FeedQuery(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    given = asked.validated_data
+    stored = request.user.preferences if request.user.is_authenticated else {}
+    chosen = preferences.effective(stored)
+    exempt = surface == "profile"
+    share = given.get("ai_max_share", 100 if exempt else chosen["ai_max_share"][surface])
+    return Taste(
+        flag=None if given["flag"] == "all" else Flag(given["flag"]),
+        share=share,
+        unknown_policy="show" if exempt else chosen["unknown_policy"],
+        hide_muted=not exempt,
+    )

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from feeds import views
+
+urlpatterns = [
+    path("feeds/home", views.HomeFeed.as_view()),
+    path("feeds/explore", views.ExploreFeed.as_view()),
+    path("feeds/tags/<str:tag>", views.TagFeed.as_view()),
+    path("feeds/users/<username:username>", views.ProfileFeed.as_view()),
+    path("users/<username:username>/posts", views.ProfileFeed.as_view()),
+]

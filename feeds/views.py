@@ -1,0 +1,74 @@
+"""The feeds. Each names its rows; the walk does the rest."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.openapi import cursor_page
+from core.pagination import BadCursor, limit_of, next_url, read_cursor
+from feeds import queries
+from feeds.serializers import FeedQuery, taste_of
+from feeds.walk import Position, walk
+from posts.models import PostQuerySet
+from posts.serializers import PostOut, TagField, present_posts
+from users.models import User
+from users.permissions import Active
+
+feed = extend_schema(parameters=[FeedQuery], responses=cursor_page(PostOut, filtered=True))
+
+
+class HomeFeed(APIView):
+    permission_classes = [Active]
+
+    @feed
+    def get(self, request: Request) -> Response:
+        return answer(request, "home", queries.home(request.user))
+
+
+class ExploreFeed(APIView):
+    @feed
+    def get(self, request: Request) -> Response:
+        return answer(request, "explore", queries.explore(request.user))
+
+
+class TagFeed(APIView):
+    @feed
+    def get(self, request: Request, tag: str) -> Response:
+        return answer(request, "tag", queries.tagged(request.user, TagField().run_validation(tag)))
+
+
+class ProfileFeed(APIView):
+    @feed
+    def get(self, request: Request, username: str) -> Response:
+        author = get_object_or_404(User.objects.visible_to(request.user), username=username)
+        return answer(request, "profile", queries.profile(request.user, author))
+
+
+def answer(request: Request, surface: str, rows: PostQuerySet) -> Response:
+    """One page of a feed, with what was passed over and the address of the next."""
+    page = walk(
+        rows,
+        viewer=request.user,
+        taste=taste_of(request, surface),
+        start=_start(request),
+        limit=limit_of(request),
+    )
+    more = next_url(request, request.path, page.position.state()) if page.position else None
+    return Response(
+        {
+            "results": present_posts(page.posts, request.user),
+            "next": more,
+            "previous": None,
+            "filtered": page.filtered,
+        }
+    )
+
+
+def _start(request: Request) -> Position:
+    state = read_cursor(request, request.path)
+    try:
+        return Position() if state is None else Position.from_state(state)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadCursor from error

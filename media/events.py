@@ -1,0 +1,17 @@
+"""What happens to images."""
+
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetAdmitted(Event):
+    """An asset is stored with a first rendition; the others are still to be made."""
+
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetRemoved(Event):
+    asset_id: str

@@ -1,0 +1,145 @@
+"""Images and the files made of them. Bytes enter only through `media.services`."""
+
+import secrets
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.db import limit_needs_decision, one_of
+from core.ids import uuid7
+from provenance.models import Record
+from users.models import User, Viewer
+
+
+def new_token() -> str:
+    """What makes the address of a file unguessable: 160 bits."""
+    return secrets.token_urlsafe(20)
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def present(self) -> Self:
+        """Neither deleted by their owner nor taken away."""
+        return self.exclude(state=Asset.State.REMOVED)
+
+    def shown(self) -> Self:
+        """Present and not limited by a Decision."""
+        return self.present().filter(limit="")
+
+    def owned_by(self, viewer: Viewer) -> Self:
+        return self.present().filter(owner_id=viewer.pk)
+
+    def hydrated(self) -> Self:
+        """With all that the API shows of them, in a fixed number of queries."""
+        return self.select_related("owner__avatar", "record__generation").prefetch_related(
+            "renditions", "record__evidence"
+        )
+
+
+class AssetState(models.TextChoices):
+    PROCESSING = "processing"
+    READY = "ready"
+    HELD = "held"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+class Asset(models.Model):
+    """One immutable image. Its original is private; others are served its renditions.
+
+    `uses` counts what refers to it (posts, avatars); `token` is part of every served address.
+    """
+
+    class Limit(models.TextChoices):
+        HIDDEN = "hidden"
+
+    State = AssetState
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assets")
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="asset")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PROCESSING)
+    media_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField(default=1)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    key = models.CharField(max_length=200)
+    token = models.CharField(max_length=40, unique=True, default=new_token)
+    blurhash = models.CharField(max_length=60, blank=True, default="")
+    alt_text = models.CharField(max_length=1500, blank=True, default="")
+    uses = models.PositiveIntegerField(default=0)
+    limit = models.CharField(max_length=12, blank=True, default="")
+    decision_id = models.UUIDField(null=True)
+    reason_code = models.CharField(max_length=40, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("state", AssetState, table="asset"),
+            limit_needs_decision(table="asset"),
+            models.CheckConstraint(
+                condition=Q(width__gt=0) & Q(height__gt=0), name="asset_has_pixels"
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-id"], name="asset_library")]
+
+    def __str__(self) -> str:
+        return f"{self.width}×{self.height} {self.media_type}"
+
+    @property
+    def sheet_url(self) -> str:
+        """The address of the page that shows where this image came from."""
+        return f"{settings.PUBLIC_URL}/assets/{self.pk}/provenance"
+
+
+class Rendition(models.Model):
+    """A file made of an asset for showing it. Never the truth, and never larger."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="renditions")
+    media_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset", "width", "media_type"], name="rendition_once_per_width_and_type"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width} {self.media_type}"
+
+    @property
+    def file_name(self) -> str:
+        """`<width>.<extension>`, the last part of its address."""
+        return f"{self.width}.{EXTENSIONS[self.media_type]}"
+
+
+class Avatar(models.Model):
+    """The picture that somebody chose for their profile."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="avatar"
+    )
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")
+    url = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/avif": "avif",
+}

@@ -1,0 +1,183 @@
+"""How images look in the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from media.models import Asset, Rendition
+from provenance import vocabulary
+from provenance.models import Generation, LineageEdge
+from provenance.serializers import EvidenceRow, Provenance, present_evidence, present_provenance
+from users.models import Viewer
+from users.serializers import PersonRef, present_person
+
+MAX_ALT_TEXT = 1500
+
+
+class Source(Output):
+    type = serializers.CharField()
+    width = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class GenerationRef(Output):
+    backend = serializers.CharField()
+    model = serializers.CharField()
+    seed = serializers.IntegerField(allow_null=True)
+    prompt = serializers.CharField(required=False)
+
+
+class AssetOut(Output):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Asset.State.choices)
+    media_type = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    blurhash = serializers.CharField(allow_blank=True)
+    alt_text = serializers.CharField(allow_blank=True)
+    urls = serializers.DictField(child=serializers.CharField())
+    sources = Source(many=True)
+    owner = PersonRef()
+    generation = GenerationRef(allow_null=True)
+    provenance = Provenance()
+    created_at = serializers.DateTimeField()
+
+
+class ParentWork(Output):
+    relation = serializers.ChoiceField(LineageEdge.Relation.choices)
+    work = serializers.CharField()
+    asset = serializers.UUIDField(allow_null=True)
+
+
+class Lineage(Output):
+    parents = ParentWork(many=True)
+    children = ParentWork(many=True)
+
+
+class VerdictOut(Output):
+    rule = serializers.CharField()
+    policy_version = serializers.IntegerField()
+
+
+class Sheet(Provenance):
+    verdict = VerdictOut()
+    evidence = EvidenceRow(many=True)
+    lineage = Lineage()
+    credentials = serializers.DictField()
+
+
+class ParentIn(Input):
+    asset = serializers.UUIDField()
+    relation = serializers.ChoiceField(LineageEdge.Relation.choices)
+
+
+class Upload(Input):
+    file = serializers.FileField(allow_empty_file=True, max_length=255)
+    alt_text = serializers.CharField(
+        max_length=MAX_ALT_TEXT, required=False, default="", allow_blank=True
+    )
+    declared_origin = serializers.ChoiceField(
+        vocabulary.ORIGIN_CHOICES, required=False, default="unknown"
+    )
+
+
+class AssetChange(Input):
+    alt_text = serializers.CharField(max_length=MAX_ALT_TEXT, allow_blank=True, required=False)
+
+
+class AvatarIn(Input):
+    asset = serializers.UUIDField()
+
+
+def present_asset(asset: Asset, viewer: Viewer, *, may_remix: bool = False) -> dict[str, Any]:
+    """An asset from `Asset.objects.hydrated()`, as `viewer` may see it."""
+    files = sorted(asset.renditions.all(), key=lambda file: (file.width, file.media_type))
+    return {
+        "id": str(asset.pk),
+        "state": asset.state,
+        "media_type": asset.media_type,
+        "width": asset.width,
+        "height": asset.height,
+        "blurhash": asset.blurhash,
+        "alt_text": asset.alt_text,
+        "urls": {str(file.width): url_of(asset, file) for file in files},
+        "sources": [
+            {"type": file.media_type, "width": file.width, "url": url_of(asset, file)}
+            for file in files
+        ],
+        "owner": present_person(asset.owner),
+        "generation": _present_generation(asset, viewer, may_remix=may_remix),
+        "provenance": present_provenance(asset.record, sheet_url=asset.sheet_url),
+        "created_at": asset.created_at,
+    }
+
+
+def present_sheet(asset: Asset, visible: Iterable[Asset]) -> dict[str, Any]:
+    """The provenance sheet; of related works only those among `visible` are named."""
+    named = {related.record_id: related for related in visible}
+    record = asset.record
+    return {
+        **present_provenance(record, sheet_url=asset.sheet_url),
+        "verdict": {"rule": record.rule, "policy_version": record.policy_version},
+        "evidence": present_evidence(record),
+        "lineage": {
+            "parents": [
+                _present_relative(edge.relation, named.get(edge.parent_id), edge.parent.removed_at)
+                for edge in record.parents.all()
+            ],
+            "children": [
+                _present_relative(edge.relation, named.get(edge.child_id), None)
+                for edge in record.children.all()
+                if edge.child_id in named
+            ],
+        },
+        "credentials": {},
+    }
+
+
+def url_of(asset: Asset, file: Rendition) -> str:
+    """The unguessable address of a served file."""
+    return f"{settings.PUBLIC_URL}/media/{asset.token}/{file.file_name}"
+
+
+def show_url(asset: Asset, width: int = 640) -> str | None:
+    """The address of the rendition that fits `width` best; None while there is none."""
+    files = [file for file in asset.renditions.all() if file.media_type == "image/webp"]
+    best = min(files, key=lambda file: abs(file.width - width), default=None)
+    return url_of(asset, best) if best else None
+
+
+def may_see_prompt(generation: Generation, asset: Asset, viewer: Viewer, may_remix: bool) -> bool:
+    """The prompt is the author's: public, for those who may remix, or for nobody else."""
+    if viewer.pk == asset.owner_id:
+        return True
+    shown_to = Generation.PromptVisibility(generation.prompt_visibility)
+    return shown_to is Generation.PromptVisibility.PUBLIC or (
+        shown_to is Generation.PromptVisibility.REMIXERS and may_remix
+    )
+
+
+def _present_generation(asset: Asset, viewer: Viewer, *, may_remix: bool) -> dict[str, Any] | None:
+    generation: Generation | None = getattr(asset.record, "generation", None)
+    if generation is None:
+        return None
+    shown: dict[str, Any] = {
+        "backend": generation.backend,
+        "model": generation.model,
+        "seed": generation.seed,
+    }
+    if may_see_prompt(generation, asset, viewer, may_remix):
+        shown["prompt"] = generation.prompt
+    return shown
+
+
+def _present_relative(relation: str, asset: Asset | None, removed: Any) -> dict[str, Any]:
+    nameless = "a deleted work" if removed else "a private work"
+    return {
+        "relation": relation,
+        "work": f"a work by @{asset.owner.username}" if asset else nameless,
+        "asset": str(asset.pk) if asset else None,
+    }

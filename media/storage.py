@@ -1,0 +1,60 @@
+"""Where bytes are kept. Keys are internal and say nothing about people."""
+
+import hashlib
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from core.errors import DomainError
+
+_BLOCK = 1024 * 1024
+
+
+class StorageAway(DomainError):
+    """The image store does not answer. Try again in a moment."""
+
+    status = 503
+    code = "storage_unavailable"
+
+
+def sha256_of(path: Path) -> str:
+    """The hex digest of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def original_key(sha256: str) -> str:
+    """The key of an original: its content, so the same bytes are one object."""
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def rendition_key(asset_id: object, file_name: str) -> str:
+    return f"renditions/{str(asset_id)[-2:]}/{asset_id}/{file_name}"
+
+
+def put(key: str, path: Path, *, content_addressed: bool = False) -> None:
+    """Store the file at `path`. Raises StorageAway."""
+    try:
+        if default_storage.exists(key):
+            if content_addressed:
+                return
+            default_storage.delete(key)
+        with path.open("rb") as file:
+            default_storage.save(key, File(file))
+    except OSError as error:
+        raise StorageAway(retry_after=10) from error
+
+
+def remove(key: str) -> None:
+    default_storage.delete(key)
+
+
+def lock_content(sha256: str) -> None:
+    """Until the transaction ends, nobody else adds or removes the object of this content."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])

@@ -1,0 +1,27 @@
+"""What workers do with images."""
+
+from celery import shared_task
+
+from media import services
+from media.models import Asset
+
+
+@shared_task
+def render_renditions(asset_id: str) -> None:
+    """Make the files that are served; then the asset is ready."""
+    asset = Asset.objects.present().select_related("record__generation").filter(pk=asset_id).first()
+    if asset:
+        services.render(asset=asset)
+
+
+@shared_task
+def mark_again(record_id: str, before: str, after: str) -> None:  # noqa: ARG001  # the payload
+    """The label changed: the served files must say what the platform says."""
+    asset = Asset.objects.present().filter(record_id=record_id).first()
+    if asset:
+        render_renditions.delay(str(asset.pk))
+
+
+@shared_task
+def discard_bytes(asset_id: str) -> None:
+    services.discard_bytes(asset=Asset.objects.get(pk=asset_id))

@@ -1,0 +1,122 @@
+"""One's own library, and the bytes. Reading other people's images is the business of posts."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import DomainError
+from core.idempotency import idempotent
+from core.openapi import cursor_page
+from core.pagination import page
+from core.parsers import BoundedJSONParser
+from media import services
+from media.models import Asset, Rendition
+from media.serializers import AssetOut, AvatarIn, Upload, present_asset, show_url
+from provenance.vocabulary import Origin
+from users.models import User
+from users.permissions import Active
+from users.serializers import Me, present_me
+
+# User-made bytes are never a document: no script runs, nothing is guessed, nothing is framed.
+BYTES_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "public, max-age=3600",
+}
+
+
+class NoSuchAsset(DomainError):
+    """There is no such image in your library."""
+
+    code = "unknown_asset"
+    field = "asset"
+
+
+class LibraryView(APIView):
+    permission_classes = [Active]
+    parser_classes = [MultiPartParser, BoundedJSONParser]
+    rate_limit = "upload"
+
+    @extend_schema(responses=cursor_page(AssetOut), operation_id="assets_list")
+    def get(self, request: Request) -> Response:
+        def present(assets: Any) -> list[dict[str, Any]]:
+            return [present_asset(asset, request.user) for asset in assets]
+
+        return Response(page(request, Asset.objects.owned_by(request.user).hydrated(), present))
+
+    @extend_schema(
+        request={"multipart/form-data": Upload},
+        responses={201: AssetOut},
+        operation_id="assets_upload",
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        upload = Upload(data=request.data)
+        upload.is_valid(raise_exception=True)
+        given = upload.validated_data
+        with services.prepare_upload(path=_path_of(given["file"])) as prepared:
+            asset = services.admit(
+                owner=request.user,
+                prepared=prepared,
+                alt_text=given["alt_text"],
+                declared_origin=Origin(given["declared_origin"]),
+            )
+        stored = Asset.objects.hydrated().get(pk=asset.pk)
+        response = Response(present_asset(stored, request.user), status=201)
+        response["Location"] = f"/api/v1/assets/{asset.pk}"
+        return response
+
+
+class AvatarView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(request=AvatarIn, responses=Me, operation_id="me_avatar")
+    def put(self, request: Request) -> Response:
+        wanted = AvatarIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asset = own_asset(request.user, wanted.validated_data["asset"])
+        services.choose_avatar(user=request.user, asset=asset, url=show_url(asset, 256) or "")
+        return Response(present_me(User.objects.get(pk=request.user.pk)))
+
+
+def own_asset(owner: User, asset_id: UUID) -> Asset:
+    """An image of one's own library. Raises NoSuchAsset, whosever it may be."""
+    found = Asset.objects.owned_by(owner).hydrated().filter(pk=asset_id).first()
+    if found is None:
+        raise NoSuchAsset
+    return found
+
+
+@require_safe
+def serve_rendition(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
+    """The bytes of a rendition, for whoever holds its unguessable address."""
+    asset = get_object_or_404(Asset.objects.shown(), token=token)
+    wanted = (file for file in asset.renditions.all() if file.file_name == file_name)
+    rendition = next(wanted, None)
+    if rendition is None:
+        raise Http404
+    return _bytes(rendition)
+
+
+def _bytes(rendition: Rendition) -> FileResponse:
+    return FileResponse(
+        default_storage.open(rendition.key),
+        content_type=rendition.media_type,
+        headers=BYTES_HEADERS,
+    )
+
+
+def _path_of(file: TemporaryUploadedFile) -> Path:
+    return Path(file.temporary_file_path())

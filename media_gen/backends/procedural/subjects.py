@@ -1,0 +1,376 @@
+"""Placing subjects: where they stand, how big, in which light, with rim light and reflection."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from media_gen.backends.procedural import animals, flora, objects
+from media_gen.backends.procedural.animals import Sprite
+from media_gen.backends.procedural.canvas import Pixels, Stencil
+from media_gen.backends.procedural.land import knoll_crest
+from media_gen.backends.procedural.noise import Plane, blur, fbm, profile, smoothstep
+from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex
+from media_gen.backends.procedural.picture import Picture
+from media_gen.backends.procedural.shapes import Outline, mirrored
+from media_gen.backends.procedural.words import Subject
+
+WATERY = frozenset({"sea", "lake", "river"})
+BASE_TONES = {
+    "body": "3c4148", "light": "cfcdc6", "dark": "23242a", "accent": "c8452f", "roof": "7a3f34",
+    "shadow": "3a3a44", "glow": "ffcf7a",
+}  # fmt: skip
+OWN_TONES = {
+    "heron": {"body": "8d97a6", "light": "b9c0ca", "dark": "2b2d38", "accent": "d99a3a"},
+    "swan": {"body": "f1f2f4", "light": "ffffff", "dark": "1a1a1c", "accent": "e0752d"},
+    "whale": {"body": "33414f"},
+    "deer": {"body": "7b5233", "light": "d9c4a5", "dark": "3b281c"},
+    "horse": {"body": "6e4428", "dark": "2c1d16"},
+    "wolf": {"body": "6d6a68", "light": "a9a29a"},
+    "cat": {"body": "3a3533", "dark": "262220"},
+    "fish": {"body": "ee8638", "light": "fbe3bd", "dark": "b8511f"},
+    "balloon": {"body": "d8463a", "light": "f3e3bd", "accent": "e9a93c"},
+    "bridge": {"body": "8a8078", "light": "b8aca0", "shadow": "5a5350"},
+    "castle": {"body": "8d8680", "roof": "51566e"},
+    "temple": {"body": "9c4a36", "roof": "3b4048"},
+    "house": {"body": "6d4a36", "light": "8d6546", "roof": "5a4038"},
+    "church": {"body": "d8d0c2", "light": "e8e2d6", "roof": "5b5560"},
+    "boat": {"body": "7a4a30", "light": "c9a077"},
+    "sailboat": {"body": "e8e4dc", "light": "faf7f0", "accent": "f2efe8"},
+    "ship": {"body": "5a3d2a", "light": "efe6d2"},
+    "vase": {"accent": "4a7fa0", "light": "dfe9ee"},
+    "tent": {"accent": "d98032"},
+}  # fmt: skip
+MAIN_TONE = {
+    "lighthouse": "accent", "torii": "accent", "tent": "accent", "vase": "accent", "sailboat": "light",
+    "house": "light", "church": "light", "windmill": "light", "ship": "light", "temple": "body",
+}  # fmt: skip
+SPRITES: dict[str, Callable[[np.random.Generator], Sprite]] = {
+    name: getattr(module, name)
+    for module, names in (
+        (animals, "heron swan whale deer horse wolf cat person fish"),
+        (objects, "balloon bridge castle temple torii house church boat sailboat ship lighthouse"),
+        (objects, "windmill tent vase"),
+    )
+    for name in names.split()
+}
+# Height in picture units and how much a subject is a silhouette (1) rather than in colour (0).
+SIZES = {
+    "heron": (0.43, 0.5), "swan": (0.12, 0.1), "whale": (0.2, 0.55), "deer": (0.27, 0.72),
+    "horse": (0.25, 0.66), "wolf": (0.23, 0.72), "cat": (0.24, 0.55), "person": (0.24, 0.72),
+    "balloon": (0.3, 0.15), "castle": (0.36, 0.5), "temple": (0.4, 0.45), "torii": (0.26, 0.3),
+    "house": (0.13, 0.35), "church": (0.27, 0.4), "boat": (0.085, 0.6), "sailboat": (0.26, 0.15),
+    "ship": (0.34, 0.45), "lighthouse": (0.36, 0.2), "windmill": (0.36, 0.35), "tent": (0.12, 0.35),
+    "bridge": (0.17, 0.35), "vase": (0.27, 0.2), "fish": (0.14, 0.15), "tree": (0.5, 0.3),
+}  # fmt: skip
+AFLOAT = ("heron", "swan", "sailboat", "boat", "ship", "whale", "torii", "fish")
+BUILT = ("lighthouse", "house", "church", "castle", "temple", "windmill")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a sprite goes: foot in canvas pixels, height in pixels, air in between, facing."""
+
+    x: float
+    foot: float
+    tall: float
+    distance: float = 0.1
+    flip: bool = False
+    wet: bool = False
+
+
+def _tones(picture: Picture, subject: Subject, distance: float) -> dict[str, Colour]:
+    """The colour of every tone of a subject in this light."""
+    light = picture.light
+    codes = {**BASE_TONES, **OWN_TONES.get(subject.name, {})}
+    colours = {tone: paint_hex(code) for tone, code in codes.items()}
+    if subject.colour:
+        own = NAMED[subject.colour]
+        main = MAIN_TONE.get(subject.name, "body")
+        colours[main] = own
+        if main == "body":
+            colours["light"], colours["dark"] = (
+                mix(own, colours["light"], 0.35),
+                mix(own, colours["dark"], 0.6),
+            )
+    if picture.snowy:
+        colours["roof"] = paint_hex("eef3fa")
+    dark = SIZES.get(subject.name, (0.2, 0.4))[1] * (0.55 if subject.colour else 1.0)
+    backlit = min(0.9, dark + 0.25 * light.night)
+    out = {}
+    for tone, colour in colours.items():
+        if tone == "glow":
+            lamp = 0.35 + 0.65 * min(1.0, light.night * 1.6 + 0.35 * (light.level < 0.75))
+            out[tone] = mix(light.on(paint_hex("3a4450"), 0.4), colour * np.float32(1.08), lamp)
+            continue
+        seen = light.on(colour, {"light": 0.75, "shadow": 0.0, "dark": 0.15}.get(tone, 0.45))
+        out[tone] = light.far(mix(seen, light.shade, backlit), distance * 0.7)
+    return out
+
+
+def _patch(
+    picture: Picture, sprite: Sprite, spot: Spot, tones: dict[str, Colour]
+) -> tuple[Pixels, Plane, int, int]:
+    """Paint the sprite on a small sheet: colours, coverage, and the sheet's top left corner."""
+    shapes: list[tuple[str, Outline]] = []
+    for tone, outline in sprite:
+        turned = mirrored(outline) if spot.flip else outline
+        shapes.append(
+            (tone, [(spot.x + x * spot.tall, spot.foot - y * spot.tall) for x, y in turned])
+        )
+    box = [outline for _, outline in shapes]
+    fine = 4 if spot.tall < 260 else 3
+    sheet: Pixels | None = None
+    cover: Plane | None = None
+    index = 0
+    while index < len(shapes):
+        stencil = Stencil.around(box, 4, picture.canvas, fine)
+        tone = shapes[index][0]
+        while index < len(shapes) and shapes[index][0] == tone:
+            stencil.polygon(shapes[index][1])
+            index += 1
+        mask = stencil.mask()
+        if sheet is None or cover is None:
+            sheet = np.repeat(tones[tone][:, None, None], mask.shape[0], 1).repeat(mask.shape[1], 2)
+            cover = mask if tone != "shadow" else mask * 0
+            continue
+        part = mask * (0.45 if tone == "shadow" else 1.0)
+        sheet += (tones[tone][:, None, None] - sheet) * part
+        if tone != "shadow":
+            cover = np.maximum(cover, mask)
+    assert sheet is not None and cover is not None, "a sprite has at least one part"
+    return sheet, cover, stencil.top, stencil.left
+
+
+def stand(picture: Picture, rng: np.random.Generator, subject: Subject, spot: Spot) -> None:
+    """Draw one subject with rim light towards the sun and, in water, its reflection."""
+    if spot.tall < 3:
+        return
+    tones = _tones(picture, subject, spot.distance)
+    sprite = SPRITES[subject.name](rng)
+    sheet, cover, top, left = _patch(picture, sprite, spot, tones)
+    light = picture.light
+    shift = max(1, round(spot.tall * 0.009))
+    toward = -1 if picture.sun_x > spot.x else 1
+    shadow = np.roll(np.roll(cover, toward * shift, axis=1), shift, axis=0)
+    rim = np.clip(cover - shadow, 0, 1) * min(1.0, 0.25 + light.level) * (1 - 0.6 * spot.distance)
+    rim_light = mix(light.glow, light.disc, 0.4)
+    sheet += (rim_light[:, None, None] - sheet) * (rim * 0.75)
+    if spot.wet:
+        _reflect(picture, rng, sheet, cover, spot, top, left)
+    picture.canvas.lay(cover, sheet, top=top, left=left)
+    lit = tones["glow"]
+    lamps = [outline for tone, outline in sprite if tone == "glow"]
+    if lamps and light.level < 0.75:
+        _lamplight(picture, lamps, spot, lit)
+
+
+def _reflect(
+    picture: Picture,
+    rng: np.random.Generator,
+    sheet: Pixels,
+    cover: Plane,
+    spot: Spot,
+    top: int,
+    left: int,
+) -> None:
+    """The subject upside down in the water: wavering, broken, paler with depth."""
+    above = int(np.clip(spot.foot - top, 1, cover.shape[0]))
+    rows = np.arange(above - 1, -1, -1)
+    share = (np.arange(above, dtype=np.float32) / max(1, above))[:, None]
+    wobble = fbm(rng, above, cover.shape[1], cell=spot.tall * 0.16, flat=3.5, octaves=3) - 0.5
+    sway = (wobble * (0.012 + 0.07 * share) * spot.tall).astype(np.int32)
+    columns = np.clip(np.arange(cover.shape[1])[None, :] + sway, 0, cover.shape[1] - 1)
+    turned = cover[rows[:, None], columns]
+    breaks = smoothstep(0.85, 0.45, wobble + 0.5 + share * 0.12)
+    fade = (0.72 - 0.5 * share) * breaks
+    mirror = sheet[:, rows[:, None], columns]
+    deep = mix(picture.light.shade, picture.light.zenith, 0.5)
+    mirror = mirror + (deep[:, None, None] - mirror) * 0.25
+    picture.canvas.lay(
+        (turned * fade).astype(np.float32), mirror, top=int(spot.foot), left=left, solid=False
+    )
+
+
+def _lamplight(picture: Picture, lamps: list[Outline], spot: Spot, colour: Colour) -> None:
+    """A soft glow around lit windows."""
+    side = -1.0 if spot.flip else 1.0
+    placed = [
+        [(spot.x + side * x * spot.tall, spot.foot - y * spot.tall) for x, y in lamp]
+        for lamp in lamps
+    ]
+    stencil = Stencil.around(placed, spot.tall * 0.5, picture.canvas, fine=1)
+    for lamp in placed:
+        stencil.polygon(lamp)
+    halo = (
+        blur(stencil.mask(), spot.tall * 0.09) * 0.8 + blur(stencil.mask(), spot.tall * 0.03) * 0.5
+    )
+    rows, columns = halo.shape
+    fade_y = np.minimum(np.arange(rows), np.arange(rows)[::-1]) / max(1.0, spot.tall * 0.3)
+    fade_x = np.minimum(np.arange(columns), np.arange(columns)[::-1]) / max(1.0, spot.tall * 0.3)
+    edge = np.minimum(1, fade_y)[:, None] * np.minimum(1, fade_x)[None, :]
+    picture.canvas.shine(
+        (halo * edge).astype(np.float32), colour, top=stencil.top, left=stencil.left
+    )
+
+
+def wanted(picture: Picture, names: tuple[str, ...]) -> list[Subject]:
+    """The brief's subjects of these names."""
+    return [subject for subject in picture.brief.subjects if subject.name in names]
+
+
+def headland(picture: Picture, rng: np.random.Generator) -> None:
+    """On the far shore: a rocky point with the buildings and trees the prompt asks for."""
+    built = wanted(picture, (*BUILT, "tree"))
+    if not built or picture.scene not in WATERY:
+        return
+    canvas, light, unit = picture.canvas, picture.light, picture.unit
+    side = 1.0 if picture.focus_x > canvas.width / 2 else -1.0
+    x = np.arange(canvas.width, dtype=np.float32)
+    out = np.clip((x - picture.focus_x) * side / (0.26 * unit) + 1.0, 0, 1.5)
+    rough = profile(rng, canvas.width, cell=unit * 0.12, octaves=6, gain=0.55) * unit * 0.014
+    rise = unit * (0.075 if picture.scene == "sea" else 0.04)
+    crest = (
+        picture.horizon
+        + unit * 0.02
+        - rise * smoothstep(0.0, 0.9, out)
+        - rough * np.minimum(out, 1)
+    )
+    rock = mix(
+        light.on(paint_hex("5b554f" if not picture.snowy else "dfe6ef"), 0.35), light.shade, 0.4
+    )
+    bottom = int(picture.horizon + 2)
+    top = int(crest.min()) - 1
+    depth = canvas.rows(top, bottom) - crest[None, :]
+    facets = fbm(rng, bottom - top, canvas.width, cell=unit * 0.04, flat=0.7, octaves=5, gain=0.6)
+    tone = 1.0 + (facets - 0.5) * 1.1
+    colours = light.far(rock, 0.12)[:, None, None] * tone
+    canvas.lay(np.clip(depth + 0.5, 0, 1), colours.astype(np.float32), top=top)
+    for index, subject in enumerate(built[:3]):
+        x_here = picture.focus_x + side * unit * (0.06 + 0.16 * index)
+        foot = float(crest[int(np.clip(x_here, 0, canvas.width - 1))]) + unit * 0.008
+        tall = min(SIZES[subject.name][0] * unit * 0.85, picture.horizon * 0.62)
+        if subject.name == "tree":
+            flora.tree(picture, rng, x_here, foot, tall * 0.7, leaves=_leaf(subject), distance=0.15)
+        else:
+            stand(picture, rng, subject, Spot(x_here, foot, tall, 0.15, flip=side < 0))
+
+
+def _leaf(subject: Subject) -> Colour | None:
+    return NAMED[subject.colour] if subject.colour else None
+
+
+def spanning(picture: Picture, rng: np.random.Generator) -> None:
+    """Bridges, which cross the water at the horizon and are mirrored with the shore."""
+    for subject in wanted(picture, ("bridge",)):
+        tall = picture.unit * SIZES["bridge"][0]
+        wide = max(1.0, picture.canvas.width / (4.8 * tall))
+        size = tall * min(1.6, wide)
+        foot = picture.horizon + picture.unit * (0.01 if picture.scene in WATERY else 0.2)
+        stand(picture, rng, subject, Spot(picture.canvas.width / 2, foot, size, 0.2))
+
+
+def afloat(picture: Picture, rng: np.random.Generator) -> None:
+    """Whatever stands or swims in the water, with its reflection."""
+    if picture.scene not in WATERY:
+        return
+    depth = picture.canvas.height - picture.horizon
+    for subject in wanted(picture, AFLOAT):
+        near = {"heron": 0.74, "swan": 0.5, "boat": 0.42, "torii": 0.3, "fish": 0.55}.get(
+            subject.name, 0.2
+        )
+        for index in range(min(subject.count, 6)):
+            step = (index + 1) // 2 * (-1 if index % 2 else 1)
+            place = picture.focus_x - picture.sunward * step * picture.unit * rng.uniform(
+                0.17, 0.24
+            )
+            drop = near + (0.0 if index == 0 else rng.uniform(-0.14, 0.1))
+            foot = picture.horizon + depth * float(np.clip(drop, 0.12, 0.86))
+            tall = (
+                SIZES[subject.name][0]
+                * picture.unit
+                * (1.0 if index == 0 else rng.uniform(0.6, 0.85))
+            )
+            tall = min(tall, foot * 0.86)
+            flip = (picture.sunward > 0) != (index % 2 == 1)
+            stand(
+                picture,
+                rng,
+                subject,
+                Spot(place, foot, tall, 0.04 + 0.25 * (1 - near), flip, wet=True),
+            )
+
+
+def on_land(picture: Picture, rng: np.random.Generator) -> None:
+    """Everything that stands on the ground in front of us."""
+    names = ("deer", "horse", "wolf", "cat", "person", "tent", "tree", "heron", "vase")
+    if picture.scene not in WATERY:
+        names = (*names, *BUILT, "sailboat", "boat", "ship", "swan", "torii")
+    elif picture.scene in WATERY:
+        names = tuple(name for name in names if name not in ("tree", "heron"))
+    crest = knoll_crest(picture)
+    unit, width = picture.unit, picture.canvas.width
+    standing = wanted(picture, names)
+    for order, subject in enumerate(standing):
+        middle = (
+            order == 0 and picture.scene in ("meadow", "winter", "garden") and subject.name in BUILT
+        )
+        for index in range(min(subject.count, 4)):
+            place = (
+                picture.focus_x
+                + picture.sunward * unit * (0.22 * order + 0.2 * index) * (-1) ** index
+            )
+            foot = float(crest[int(np.clip(place, 0, width - 1))]) + unit * 0.012
+            tall = SIZES[subject.name][0] * unit * (1.0 if index == 0 else rng.uniform(0.75, 0.95))
+            if middle:
+                foot = picture.horizon + (picture.canvas.height - picture.horizon) * (
+                    0.16 + 0.04 * index
+                )
+            tall = min(tall, foot * 0.8)
+            if subject.name == "tree":
+                flora.tree(picture, rng, place, foot, tall, leaves=_leaf(subject))
+            else:
+                flip = picture.sunward > 0
+                stand(
+                    picture, rng, subject, Spot(place, foot, tall, 0.25 if middle else 0.04, flip)
+                )
+
+
+def aloft(picture: Picture, rng: np.random.Generator) -> None:
+    """Balloons and birds."""
+    unit, width = picture.unit, picture.canvas.width
+    sky = min(picture.horizon, picture.canvas.height * 0.8)
+    for subject in wanted(picture, ("balloon",)):
+        for index in range(min(subject.count, 6)):
+            tall = SIZES["balloon"][0] * unit * (1.0, 0.42, 0.62, 0.3, 0.36, 0.24)[index]
+            x = picture.focus_x + picture.sunward * unit * (0.0, 0.34, 0.62, 0.2, 0.5, -0.16)[index]
+            foot = sky * (0.72, 0.8, 0.5, 0.36, 0.62, 0.5)[index]
+            stand(picture, rng, subject, Spot(x, max(foot, tall * 1.05), tall, 0.1 + 0.1 * index))
+    flock(picture, rng, width, sky)
+
+
+def flock(picture: Picture, rng: np.random.Generator, width: int, sky: float) -> None:
+    """Birds on the wing: many when asked for, a few far off in calm empty skies."""
+    asked = wanted(picture, ("birds",))
+    empty = not asked and picture.scene in ("sea", "lake", "river", "meadow", "mountain")
+    quiet = picture.light.night < 0.6 and not picture.weather & {"storm", "rain", "snow"}
+    if not asked and not (
+        empty and quiet and picture.brief.allows("birds") and rng.random() < 0.55
+    ):
+        return
+    count = max(asked[0].count * 2, 5) if asked else int(rng.integers(3, 6))
+    size = picture.unit * (0.062 if asked else 0.026)
+    own = NAMED[asked[0].colour] if asked and asked[0].colour else None
+    base = picture.light.on(own, 0.6) if own is not None else picture.light.shade
+    colour = picture.light.far(base, 0.15 if asked else 0.45)
+    x, y = picture.focus_x + picture.sunward * 0.1 * picture.unit, sky * rng.uniform(0.3, 0.45)
+    for index in range(count):
+        span = size * rng.uniform(0.5, 1.1)
+        place_x = x + rng.normal(0, 0.1 + 0.012 * count) * picture.unit
+        place_y = y + rng.normal(0, 0.05) * picture.unit + index * size * 0.1
+        outlines = [[(place_x + px * span, place_y - py * span) for px, py in outline]
+                    for _, outline in animals.bird(rng)]  # fmt: skip
+        stencil = Stencil.around(outlines, 2, picture.canvas, fine=4)
+        for outline in outlines:
+            stencil.polygon(outline)
+        picture.canvas.lay(stencil.mask(), colour, top=stencil.top, left=stencil.left)

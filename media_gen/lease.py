@@ -1,0 +1,114 @@
+"""A worker's hold on a job: fenced by a token, kept alive by a heartbeat, always short on the
+database. The clock is the database's, so workers need not agree on the time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest, Now
+
+from media_gen.models import GenerationJob
+
+State = GenerationJob.State
+
+
+class LeaseLost(Exception):
+    """Somebody else owns the job now, or it has ended. Whatever this worker does counts nothing."""
+
+
+class CancelRequested(Exception):
+    """The owner no longer wants the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The job as it stood at a heartbeat."""
+
+    version: int
+    progress: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    job_id: UUID
+    token: UUID
+
+    def extend(self, *, progress: float = 0.0) -> Beat:
+        """Keep the job, record how far it is (never backwards). Raises LeaseLost, CancelRequested."""
+        mine = GenerationJob.objects.filter(
+            pk=self.job_id, lease_token=self.token, state__in=GenerationJob.LEASED
+        )
+        kept = mine.update(
+            lease_until=_ahead(),
+            progress=Greatest(F("progress"), Value(progress)),
+            version=F("version") + 1,
+        )
+        job = GenerationJob.objects.get(pk=self.job_id) if kept else None
+        connection.close()
+        if job is None or job.lease_token != self.token:
+            raise LeaseLost
+        if job.cancel_requested_at is not None:
+            raise CancelRequested
+        return Beat(job.version, job.progress)
+
+    def lock(self) -> GenerationJob:
+        """The row, locked until the transaction ends. Raises LeaseLost."""
+        job = (
+            GenerationJob.objects.select_for_update(of=("self",))
+            .select_related("owner")
+            .filter(pk=self.job_id, lease_token=self.token)
+            .first()
+        )
+        if job is None:
+            raise LeaseLost
+        return job
+
+
+def claim(job_id: UUID) -> Lease | None:
+    """Take a queued job whose time has come. The attempt is counted before any work."""
+    lease = Lease(job_id, uuid4())
+    due = Q(retry_at=None) | Q(retry_at__lte=Now())
+    taken = GenerationJob.objects.filter(due, pk=job_id, state=State.QUEUED).update(
+        state=State.RUNNING,
+        attempt=F("attempt") + 1,
+        version=F("version") + 1,
+        lease_token=lease.token,
+        lease_until=_ahead(),
+        retry_at=None,
+    )
+    return lease if taken == 1 else None
+
+
+@contextmanager
+def heartbeat(lease: Lease) -> Iterator[threading.Event]:
+    """Extend the lease from a thread of its own, for backends that report seldom.
+
+    The event is set when the work should stop; whoever does the work asks it.
+    """
+    stop, unwanted = threading.Event(), threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
+            try:
+                lease.extend()
+            except (LeaseLost, CancelRequested):
+                unwanted.set()
+                return
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{lease.job_id}", daemon=True)
+    thread.start()
+    try:
+        yield unwanted
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _ahead() -> object:
+    return Now() + Value(timedelta(seconds=settings.JOB_LEASE_SECONDS))

@@ -1,0 +1,184 @@
+"""How jobs and backends look in the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from media.models import Asset
+from media.serializers import AssetOut, ParentIn, present_asset
+from media_gen.backends.base import Backend, Operation
+from media_gen.models import GenerationJob
+from media_gen.services import queue_position
+from provenance import vocabulary
+from provenance.models import Generation
+
+MAX_PROMPT = 4000
+MAX_PARENTS = 8
+
+
+class Cost(Output):
+    quoted = serializers.IntegerField()
+    charged = serializers.IntegerField()
+
+
+class JobError(Output):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    field = serializers.CharField(required=False)
+    retryable = serializers.BooleanField()
+
+
+class JobOut(Output):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(GenerationJob.State.choices)
+    operation = serializers.ChoiceField([item.value for item in Operation])
+    progress = serializers.FloatField()
+    version = serializers.IntegerField()
+    queue_position = serializers.IntegerField(allow_null=True)
+    cancel_requested = serializers.BooleanField()
+    prompt = serializers.CharField()
+    negative_prompt = serializers.CharField(allow_blank=True)
+    prompt_visibility = serializers.ChoiceField(Generation.PromptVisibility.choices)
+    backend = serializers.CharField()
+    model = serializers.CharField()
+    seed = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    count = serializers.IntegerField()
+    cost = Cost()
+    outputs = AssetOut(many=True)
+    error = JobError(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class Size(Output):
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class CapabilitiesOut(Output):
+    operations = serializers.ListField(child=serializers.CharField())
+    min_side = serializers.IntegerField()
+    max_side = serializers.IntegerField()
+    side_step = serializers.IntegerField()
+    max_count = serializers.IntegerField()
+    seed = serializers.BooleanField()
+    negative_prompt = serializers.BooleanField()
+    progress = serializers.CharField()
+    previews = serializers.BooleanField()
+    cancellable = serializers.BooleanField()
+    deterministic = serializers.BooleanField()
+
+
+class BackendOut(Output):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    capabilities = CapabilitiesOut()
+    models = serializers.ListField(child=serializers.CharField())
+    sizes = Size(many=True)
+    healthy = serializers.BooleanField()
+    source_type = serializers.CharField()
+    origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
+
+
+class Ticket(Output):
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
+class Quote(Output):
+    cost = serializers.IntegerField()
+
+
+class GenerationIn(Input):
+    prompt = serializers.CharField(max_length=MAX_PROMPT)
+    negative_prompt = serializers.CharField(
+        max_length=MAX_PROMPT, required=False, allow_blank=True, default=""
+    )
+    operation = serializers.ChoiceField([item.value for item in Operation], required=False)
+    backend = serializers.CharField(max_length=60, required=False)
+    model = serializers.CharField(max_length=120, required=False)
+    width = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
+    height = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
+    count = serializers.IntegerField(min_value=1, max_value=4, required=False, default=1)
+    seed = serializers.IntegerField(min_value=0, max_value=2**32 - 1, required=False, default=None)
+    strength = serializers.FloatField(min_value=0.0, max_value=1.0, required=False, default=0.6)
+    prompt_visibility = serializers.ChoiceField(
+        Generation.PromptVisibility.choices, required=False, default="hidden"
+    )
+    parents = ParentIn(many=True, required=False, default=list, max_length=MAX_PARENTS)
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
+def present_jobs(jobs: Iterable[GenerationJob]) -> list[dict[str, Any]]:
+    return [present_job(job) for job in jobs]
+
+
+def present_job(job: GenerationJob) -> dict[str, Any]:
+    """A job from `GenerationJob.objects.hydrated()`, for its owner."""
+    outputs: list[Asset] = job.shown_outputs  # type: ignore[attr-defined]  # set by hydrated()
+    return {
+        "id": str(job.pk),
+        "state": job.state,
+        "operation": job.operation,
+        "progress": job.progress,
+        "version": job.version,
+        "queue_position": queue_position(job),
+        "cancel_requested": job.cancel_requested_at is not None,
+        "prompt": job.prompt,
+        "negative_prompt": job.negative_prompt,
+        "prompt_visibility": job.prompt_visibility,
+        "backend": job.backend,
+        "model": job.model,
+        "seed": job.seed,
+        "width": job.width,
+        "height": job.height,
+        "count": job.count,
+        "cost": {"quoted": job.cost_quoted, "charged": job.cost_charged},
+        "outputs": [present_asset(asset, job.owner, may_remix=True) for asset in outputs],
+        "error": _present_error(job),
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+    }
+
+
+def present_backend(backend: Backend) -> dict[str, Any]:
+    can = backend.capabilities
+    return {
+        "name": backend.alias,
+        "label": backend.label,
+        "capabilities": {
+            "operations": sorted(can.operations),
+            "min_side": can.sizes.minimum,
+            "max_side": can.sizes.maximum,
+            "side_step": can.sizes.step,
+            "max_count": can.max_count,
+            "seed": can.seed,
+            "negative_prompt": can.negative_prompt,
+            "progress": can.progress,
+            "previews": can.previews,
+            "cancellable": can.cancellable,
+            "deterministic": can.deterministic,
+        },
+        "models": list(can.models),
+        "sizes": [{"width": width, "height": height} for width, height in can.suggested_sizes],
+        "healthy": backend.healthy(),
+        "source_type": backend.source_type.uri,
+        "origin": backend.source_type.origin,
+    }
+
+
+def _present_error(job: GenerationJob) -> dict[str, Any] | None:
+    if not job.error_code:
+        return None
+    error: dict[str, Any] = {
+        "code": job.error_code,
+        "detail": job.error_detail,
+        "retryable": job.error_retryable,
+    }
+    if job.error_field:
+        error["field"] = job.error_field
+    return error

@@ -1,0 +1,219 @@
+"""Asking for images, and thinking better of it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from core.clock import now
+from core.errors import DomainError
+from core.ids import uuid7
+from core.outbox import emit
+from credits import services as credits
+from media.models import Asset
+from media_gen.backends.base import BadRequest, Operation, Request, check_request
+from media_gen.backends.registry import UnknownBackend, backends, default_alias
+from media_gen.events import JobFinished, JobQueued
+from media_gen.models import GenerationJob
+from provenance.models import LineageEdge
+from users.models import User
+
+MAX_OPEN_JOBS = 20
+SEEDS = 2**32
+INPUT_RELATIONS = frozenset(
+    {
+        LineageEdge.Relation.EDIT_OF,
+        LineageEdge.Relation.VARIATION_OF,
+        LineageEdge.Relation.UPSCALED_FROM,
+        LineageEdge.Relation.DRAWN_OVER,
+    }
+)
+
+
+class NoSuchBackend(DomainError):
+    """There is no such backend. GET /api/v1/backends lists them."""
+
+    code = "unknown_backend"
+    field = "backend"
+
+
+class NotOffered(DomainError):
+    """The backend cannot do what was asked."""
+
+    code = "not_offered"
+
+
+class TooManyJobs(DomainError):
+    """You have 20 jobs open. Wait until one is finished."""
+
+    status = 429
+    code = "too_many_jobs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks for. None means: choose for me."""
+
+    prompt: str
+    negative_prompt: str = ""
+    operation: str | None = None
+    backend: str | None = None
+    model: str | None = None
+    width: int = 1024
+    height: int = 1024
+    count: int = 1
+    seed: int | None = None
+    strength: float = 0.6
+    prompt_visibility: str = "hidden"
+    parents: Sequence[tuple[Asset, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A wish that a backend can fulfil, and its price in credits."""
+
+    backend: str
+    request: Request
+    cost: int
+
+
+def plan(wish: Wish) -> Plan:
+    """Resolve everything that was left open. Raises NoSuchBackend or NotOffered; stores nothing."""
+    alias = wish.backend or default_alias()
+    try:
+        backend = backends[alias]
+    except UnknownBackend as error:
+        raise NoSuchBackend from error
+    has_input = input_of(wish.parents) is not None
+    implied = Operation.IMAGE_TO_IMAGE if has_input else Operation.TEXT_TO_IMAGE
+    request = Request(
+        job_id=uuid7(),
+        attempt=1,
+        operation=Operation(wish.operation) if wish.operation else implied,
+        model=wish.model or backend.capabilities.models[0],
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
+        width=wish.width,
+        height=wish.height,
+        count=wish.count,
+        seed=secrets.randbelow(SEEDS) if wish.seed is None else wish.seed,
+        strength=wish.strength,
+    )
+    if request.operation is Operation.IMAGE_TO_IMAGE and not has_input:
+        raise NotOffered("Image to image needs a parent to work from.", field="parents")
+    try:
+        check_request(backend.capabilities, request)
+    except BadRequest as error:
+        raise NotOffered(error.detail, field=error.field) from error
+    return Plan(alias, request, request.count * backend.price(request))
+
+
+def input_of(parents: Sequence[tuple[Asset, str]]) -> Asset | None:
+    """The image that is worked on: the first parent that the result is made *of*."""
+    return next((asset for asset, relation in parents if relation in INPUT_RELATIONS), None)
+
+
+@transaction.atomic
+def request_generation(*, owner: User, wish: Wish, client_key: str = "") -> GenerationJob:
+    """Queue a job and set its price aside. The same `client_key` gives the same job.
+
+    Raises NoSuchBackend, NotOffered, TooManyJobs, InsufficientCredits; then nothing is stored.
+    """
+    planned = plan(wish)
+    if client_key and (known := _known(owner, client_key)):
+        return known
+    open_jobs = GenerationJob.objects.filter(owner=owner).exclude(state__in=GenerationJob.TERMINAL)
+    if open_jobs.count() >= MAX_OPEN_JOBS:
+        raise TooManyJobs(retry_after=10)
+    request = planned.request
+    try:
+        with transaction.atomic():
+            job = GenerationJob.objects.create(
+                id=request.job_id,
+                owner=owner,
+                client_key=client_key,
+                operation=request.operation,
+                backend=planned.backend,
+                model=request.model,
+                prompt=request.prompt,
+                negative_prompt=request.negative_prompt,
+                prompt_visibility=wish.prompt_visibility,
+                width=request.width,
+                height=request.height,
+                count=request.count,
+                seed=request.seed,
+                strength=request.strength,
+                parents=[
+                    {"asset": str(asset.pk), "relation": relation}
+                    for asset, relation in wish.parents
+                ],
+                cost_quoted=planned.cost,
+            )
+    except IntegrityError:
+        if known := _known(owner, client_key):
+            return known
+        raise
+    credits.hold(user=owner, amount=planned.cost, reference=job.pk)
+    emit(JobQueued(job_id=str(job.pk)))
+    return job
+
+
+@transaction.atomic
+def cancel(*, job: GenerationJob) -> None:
+    """Stop a job: at once while it waits, at the worker's next step while it is worked on."""
+    job = GenerationJob.objects.select_for_update().get(pk=job.pk)
+    if job.state == GenerationJob.State.QUEUED:
+        finish(job=job, state=GenerationJob.State.CANCELLED)
+    elif not job.finished and job.cancel_requested_at is None:
+        GenerationJob.objects.filter(pk=job.pk).update(
+            cancel_requested_at=now(), version=F("version") + 1
+        )
+
+
+def finish(
+    *,
+    job: GenerationJob,
+    state: GenerationJob.State,
+    charged: int = 0,
+    code: str = "",
+    detail: str = "",
+    field: str = "",
+    retryable: bool = False,
+) -> None:
+    """End a job, settle its hold and tell the house. The caller holds the row's lock."""
+    held = {"user": job.owner, "held": job.cost_quoted, "reference": job.pk}
+    if charged:
+        credits.capture(spent=charged, **held)
+    else:
+        credits.release(**held)
+    done = state == GenerationJob.State.SUCCEEDED
+    GenerationJob.objects.filter(pk=job.pk).update(
+        state=state,
+        progress=1.0 if done else F("progress"),
+        version=F("version") + 1,
+        lease_token=None,
+        lease_until=None,
+        cost_charged=charged,
+        error_code=code,
+        error_detail=detail[:500],
+        error_field=field,
+        error_retryable=retryable,
+        finished_at=now(),
+    )
+    emit(JobFinished(job_id=str(job.pk), state=state))
+
+
+def queue_position(job: GenerationJob) -> int | None:
+    """How many jobs of the same backend are served first; None once it is being worked on."""
+    if job.state != GenerationJob.State.QUEUED:
+        return None
+    waiting = GenerationJob.objects.filter(
+        backend=job.backend, state=GenerationJob.State.QUEUED, id__lt=job.pk
+    )
+    return waiting.count()
+
+
+def _known(owner: User, client_key: str) -> GenerationJob | None:
+    return GenerationJob.objects.filter(owner=owner, client_key=client_key).first()

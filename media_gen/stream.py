@@ -1,0 +1,65 @@
+"""Live news of a job: Redis pub/sub as the doorbell, the row as the truth.
+
+A message is JSON `{"event", "version", "data"}` on the channel of the job. Losing messages, or
+Redis, makes the stream coarser and never wrong: readers look at the row again and again.
+"""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import redis
+import redis.asyncio
+from django.conf import settings
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+def channel(job_id: UUID | str) -> str:
+    return f"job:{job_id}"
+
+
+@cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) -> None:
+    """Tell who is listening. Nobody listening, or no Redis, is no error."""
+    message = json.dumps({"event": event, "version": version, "data": data}, default=str)
+    try:
+        _client().publish(channel(job_id), message)
+    except RedisError as error:
+        logger.warning("stream: redis away, progress of %s not sent: %s", job_id, error)
+
+
+class Doorbell:
+    """Messages of one channel; silent while Redis is away."""
+
+    def __init__(self, pubsub: Any) -> None:
+        self._pubsub = pubsub
+
+    async def wait(self, seconds: float) -> dict[str, Any] | None:
+        """The next message, or None after at most `seconds`. Raises RedisError if Redis went."""
+        message = await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)
+        if message is None:
+            return None
+        news: dict[str, Any] = json.loads(message["data"])
+        return news
+
+
+@asynccontextmanager
+async def listen(job_id: UUID) -> AsyncIterator[Doorbell]:
+    """Subscribe to a job's channel. Raises RedisError if Redis cannot be reached."""
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
+    try:
+        async with client.pubsub() as pubsub:
+            await pubsub.subscribe(channel(job_id))
+            yield Doorbell(pubsub)
+    finally:
+        await client.aclose()

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from media_gen import live, views
+
+urlpatterns = [
+    path("backends", views.BackendsView.as_view()),
+    path("generations", views.GenerationsView.as_view()),
+    path("generations/<uuid:job_id>", views.GenerationView.as_view()),
+    path("generations/<uuid:job_id>/cancel", views.CancelView.as_view()),
+    path("generations/<uuid:job_id>/ticket", views.TicketView.as_view()),
+    path("generations/<uuid:job_id>/events", live.generation_events),
+]

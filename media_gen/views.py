@@ -1,0 +1,146 @@
+"""Asking for images over REST."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import DomainError
+from core.idempotency import idempotent
+from core.openapi import cursor_page
+from core.pagination import page
+from media.models import Asset
+from media_gen import services, tickets
+from media_gen.backends.registry import backends
+from media_gen.models import GenerationJob
+from media_gen.serializers import (
+    BackendOut,
+    GenerationIn,
+    JobOut,
+    Quote,
+    Ticket,
+    present_backend,
+    present_job,
+    present_jobs,
+)
+from media_gen.services import Wish
+from posts.models import Post
+from posts.queries import assets_visible_to, can_remix
+from users.permissions import Active
+
+JobOrQuote = PolymorphicProxySerializer(
+    component_name="JobOrQuote", serializers=[JobOut, Quote], resource_type_field_name=None
+)
+
+
+class UnknownParents(DomainError):
+    """These images do not exist, or you may not see them."""
+
+    code = "unknown_asset"
+    field = "parents"
+
+
+class RemixDenied(DomainError):
+    """The author does not let you work from this image."""
+
+    status = 403
+    code = "remix_denied"
+    field = "parents"
+
+
+class BackendsView(APIView):
+    @extend_schema(responses=BackendOut(many=True), operation_id="backends_list")
+    def get(self, request: Request) -> Response:
+        return Response(
+            [present_backend(backends[alias]) for alias in settings.GENERATION_BACKENDS]
+        )
+
+
+class GenerationsView(APIView):
+    permission_classes = [Active]
+    rate_limit = "generate"
+
+    @extend_schema(responses=cursor_page(JobOut), operation_id="generations_list")
+    def get(self, request: Request) -> Response:
+        rows = GenerationJob.objects.owned_by(request.user).select_related("owner").hydrated()
+        return Response(page(request, rows, present_jobs))
+
+    @extend_schema(
+        request=GenerationIn, responses={202: JobOut, 200: Quote}, operation_id="generations_create"
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = GenerationIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields = dict(wanted.validated_data)
+        dry_run = fields.pop("dry_run")
+        parents = _parents(request, fields.pop("parents"))
+        wish = Wish(parents=parents, **fields)
+        if dry_run:
+            return Response({"cost": services.plan(wish).cost})
+        job = services.request_generation(
+            owner=request.user,
+            wish=wish,
+            client_key=request.headers.get("Idempotency-Key", ""),
+        )
+        response = Response(_shown(request, job.pk), status=202)
+        response["Location"] = f"/api/v1/generations/{job.pk}"
+        return response
+
+
+class GenerationView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(responses=JobOut, operation_id="generation_read")
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return Response(_shown(request, job_id))
+
+
+class CancelView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(request=None, responses=JobOut, operation_id="generation_cancel")
+    def post(self, request: Request, job_id: UUID) -> Response:
+        services.cancel(job=_own(request, job_id))
+        return Response(_shown(request, job_id))
+
+
+class TicketView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(request=None, responses=Ticket, operation_id="generation_ticket")
+    def post(self, request: Request, job_id: UUID) -> Response:
+        job = _own(request, job_id)
+        ticket = tickets.issue(request.user.pk, f"job:{job.pk}")
+        return Response({"ticket": ticket, "expires_in": tickets.LIFETIME_SECONDS})
+
+
+def _own(request: Request, job_id: UUID) -> GenerationJob:
+    return get_object_or_404(GenerationJob.objects.owned_by(request.user), pk=job_id)
+
+
+def _shown(request: Request, job_id: UUID) -> dict[str, Any]:
+    rows = GenerationJob.objects.owned_by(request.user).select_related("owner").hydrated()
+    return present_job(get_object_or_404(rows, pk=job_id))
+
+
+def _parents(request: Request, given: list[dict[str, Any]]) -> list[tuple[Asset, str]]:
+    """The named images, each visible and open to remixing. Raises UnknownParents, RemixDenied."""
+    visible = assets_visible_to(request.user).select_related("record")
+    found = visible.in_bulk([parent["asset"] for parent in given])
+    if len(found) != len({parent["asset"] for parent in given}):
+        raise UnknownParents
+    for asset in found.values():
+        if asset.owner_id != request.user.pk and not _remixable(asset, request):
+            raise RemixDenied
+    return [(found[parent["asset"]], parent["relation"]) for parent in given]
+
+
+def _remixable(asset: Asset, request: Request) -> bool:
+    posts = Post.objects.visible_to(request.user).filter(assets=asset).select_related("author")
+    return any(can_remix(post, request.user) for post in posts)

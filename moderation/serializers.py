@@ -1,0 +1,157 @@
+"""How reports, cases and decisions look in the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from media.serializers import AssetOut, present_asset
+from moderation import targets
+from moderation.models import Case, Decision, Report, TargetKind
+from moderation.queries import history_of
+from provenance import vocabulary
+from provenance.serializers import EvidenceRow, present_evidence
+from users.models import User
+from users.serializers import PersonRef, present_person
+
+
+class ReportIn(Input):
+    target = serializers.CharField(max_length=80)
+    reason = serializers.ChoiceField(Report.Reason.choices)
+    detail = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ReportOut(Output):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Case.State.choices)
+    target = serializers.CharField()
+    reason = serializers.ChoiceField(Report.Reason.choices)
+    detail = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class DecisionIn(Input):
+    action = serializers.ChoiceField(
+        [choice for choice in Decision.Action.choices if choice[0] != "reverse"]
+    )
+    reason = serializers.CharField(max_length=2000)
+    origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES, required=False)
+
+
+class ReversalIn(Input):
+    reason = serializers.CharField(max_length=2000)
+
+
+class AppealIn(Input):
+    statement = serializers.CharField(max_length=2000)
+
+
+class DecisionOut(Output):
+    id = serializers.UUIDField()
+    action = serializers.ChoiceField(Decision.Action.choices)
+    reason = serializers.CharField()
+    reason_code = serializers.CharField()
+    origin = serializers.CharField(allow_null=True)
+    target = serializers.CharField()
+    reversed = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+
+class AppealOut(Output):
+    decision = serializers.UUIDField()
+    statement = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class CaseReport(Output):
+    reporter = PersonRef()
+    reason = serializers.ChoiceField(Report.Reason.choices)
+    detail = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class HistoryOut(Output):
+    posts = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    upheld = serializers.IntegerField()
+
+
+class CaseAsset(Output):
+    asset = AssetOut()
+    evidence = EvidenceRow(many=True)
+
+
+class CaseOut(Output):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Case.State.choices)
+    target = serializers.CharField()
+    target_kind = serializers.ChoiceField(TargetKind.choices)
+    author = PersonRef()
+    history = HistoryOut()
+    text = serializers.CharField(allow_blank=True)
+    images = CaseAsset(many=True)
+    reports = CaseReport(many=True)
+    decisions = DecisionOut(many=True)
+    opened_at = serializers.DateTimeField()
+
+
+def present_report(report: Report) -> dict[str, Any]:
+    return {
+        "id": str(report.pk),
+        "state": report.case.state,
+        "target": f"{report.case.target_kind}:{report.case.target_id}",
+        "reason": report.reason,
+        "detail": report.detail,
+        "created_at": report.created_at,
+    }
+
+
+def present_decision(decision: Decision) -> dict[str, Any]:
+    """A decision as its author and moderators see it; the moderator is not named."""
+    return {
+        "id": str(decision.pk),
+        "action": decision.action,
+        "reason": decision.reason,
+        "reason_code": decision.reason_code,
+        "origin": decision.origin or None,
+        "target": f"{decision.case.target_kind}:{decision.case.target_id}",
+        "reversed": hasattr(decision, "reversed_by"),
+        "created_at": decision.created_at,
+    }
+
+
+def present_cases(cases: Iterable[Case], moderator: User) -> list[dict[str, Any]]:
+    return [present_case(case, moderator) for case in cases]
+
+
+def present_case(case: Case, moderator: User) -> dict[str, Any]:
+    target = targets.load(case.target_kind, case.target_id)
+    history = history_of(case.author)
+    return {
+        "id": str(case.pk),
+        "state": case.state,
+        "target": f"{case.target_kind}:{case.target_id}",
+        "target_kind": case.target_kind,
+        "author": present_person(case.author),
+        "history": {"posts": history.posts, "cases": history.cases, "upheld": history.upheld},
+        "text": getattr(target.thing, "body", "") if target else "",
+        "images": [
+            {
+                "asset": present_asset(asset, moderator),
+                "evidence": present_evidence(asset.record),
+            }
+            for asset in (target.assets() if target else [])
+        ],
+        "reports": [
+            {
+                "reporter": present_person(report.reporter),
+                "reason": report.reason,
+                "detail": report.detail,
+                "created_at": report.created_at,
+            }
+            for report in case.reports.all()
+        ],
+        "decisions": [present_decision(decision) for decision in case.decisions.all()],
+        "opened_at": case.opened_at,
+    }

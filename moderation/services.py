@@ -1,0 +1,225 @@
+"""Reporting, deciding, reversing, appealing. The panel and the API both come here."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from core.clock import now
+from core.errors import Conflict, DomainError, Forbidden
+from core.ids import uuid7
+from core.outbox import emit
+from moderation import targets
+from moderation.events import DecisionMade
+from moderation.models import Appeal, Case, Decision, Report
+from moderation.targets import Target
+from provenance import services as provenance
+from provenance.models import Evidence
+from provenance.vocabulary import Origin
+from users.models import User
+
+Action = Decision.Action
+
+
+class NotYourself(DomainError):
+    """You cannot report yourself or what is yours."""
+
+    code = "own_content"
+    field = "target"
+
+
+class NotImpartial(Forbidden):
+    """Moderators do not decide about themselves, their own reports, or appeals against them."""
+
+    code = "not_impartial"
+
+
+class AlreadyDecided(Conflict):
+    """This case was decided meanwhile."""
+
+    code = "already_decided"
+
+
+class NothingToRelabel(DomainError):
+    """There is no image here whose label could be changed."""
+
+    code = "nothing_to_relabel"
+    field = "action"
+
+
+class OriginNeeded(DomainError):
+    """A relabelling names the new origin, and nothing else does."""
+
+    code = "origin_needed"
+    field = "origin"
+
+
+class CannotBeReversed(Conflict):
+    """This decision was reversed or superseded already, or had no effect to reverse."""
+
+    code = "cannot_be_reversed"
+
+
+class AppealedAlready(Conflict):
+    """There was an appeal against this decision already."""
+
+    code = "appealed_already"
+
+
+@transaction.atomic
+def report(*, reporter: User, target: Target, reason: str, detail: str = "") -> Report:
+    """Complain about something visible. Complaints about one thing make one case."""
+    if target.author.pk == reporter.pk:
+        raise NotYourself
+    case = _open_case(target)
+    made, created = Report.objects.get_or_create(
+        case=case, reporter=reporter, defaults={"reason": reason, "detail": detail}
+    )
+    if created:
+        Case.objects.filter(pk=case.pk).update(reports_count=F("reports_count") + 1)
+    return made
+
+
+@transaction.atomic
+def decide(
+    *,
+    case: Case,
+    moderator: User,
+    action: str,
+    reason: str,
+    reason_code: str = "",
+    origin: Origin | None = None,
+) -> Decision:
+    """Close a case: dismiss, hide, relabel or suspend, with a reason that everybody is told."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("author").get(pk=case.pk)
+    if case.state not in Case.WAITING:
+        raise AlreadyDecided
+    _check_impartial(case, moderator)
+    if (action == Action.RELABEL) != (origin is not None):
+        raise OriginNeeded
+    decision = Decision(
+        id=uuid7(),
+        case=case,
+        moderator=moderator,
+        author=case.author,
+        action=action,
+        reason=reason,
+        reason_code=reason_code or _main_reason(case),
+        origin=origin or "",
+    )
+    target = targets.load(case.target_kind, case.target_id)
+    if target is not None:
+        _carry_out(decision, target)
+    decision.save(force_insert=True)
+    _close(case)
+    emit(DecisionMade(decision_id=str(decision.pk)))
+    return decision
+
+
+@transaction.atomic
+def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
+    """Undo a decision: what was before is restored exactly. Raises CannotBeReversed."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=decision.case_id)
+    if moderator.pk == decision.author_id:
+        raise NotImpartial
+    if decision.action in {Action.DISMISS, Action.REVERSE}:
+        raise CannotBeReversed
+    if Decision.objects.filter(reverses=decision).exists():
+        raise CannotBeReversed
+    _undo(decision)
+    reversal = Decision.objects.create(
+        case=case,
+        moderator=moderator,
+        author=decision.author,
+        action=Action.REVERSE,
+        reason=reason,
+        reason_code=decision.reason_code,
+        reverses=decision,
+    )
+    _close(case)
+    emit(DecisionMade(decision_id=str(reversal.pk)))
+    return reversal
+
+
+@transaction.atomic
+def appeal(*, decision: Decision, statement: str) -> Appeal:
+    """Ask for another look. The case goes back to the queue. Raises AppealedAlready."""
+    if decision.action in {Action.DISMISS, Action.REVERSE}:
+        raise CannotBeReversed("There is nothing in this decision to appeal against.")
+    try:
+        with transaction.atomic():
+            made = Appeal.objects.create(decision=decision, statement=statement)
+            Case.objects.filter(pk=decision.case_id).update(state=Case.State.APPEALED)
+    except IntegrityError as error:
+        raise AppealedAlready from error
+    return made
+
+
+def _open_case(target: Target) -> Case:
+    waiting = Case.objects.filter(
+        target_kind=target.kind, target_id=target.id, state__in=Case.WAITING
+    )
+    try:
+        with transaction.atomic():
+            return waiting.first() or Case.objects.create(
+                target_kind=target.kind, target_id=target.id, author=target.author
+            )
+    except IntegrityError:
+        return waiting.earliest("opened_at")
+
+
+def _check_impartial(case: Case, moderator: User) -> None:
+    if moderator.pk == case.author_id or case.reports.filter(reporter=moderator).exists():
+        raise NotImpartial
+    if case.state == Case.State.APPEALED and case.decisions.filter(moderator=moderator).exists():
+        raise NotImpartial("An appeal is decided by somebody else.")
+
+
+def _carry_out(decision: Decision, target: Target) -> None:
+    """Do what the decision says, and note in it how to undo that."""
+    why: dict[str, Any] = {"decision_id": decision.pk, "reason_code": decision.reason_code}
+    match decision.action:
+        case Action.HIDE:
+            decision.before = target.limits()
+            target.set_limit(limit="hidden", **why)
+        case Action.SUSPEND:
+            decision.before = targets.account(target.author).limits()
+            targets.suspend(target.author, limit=User.Limit.SUSPENDED, **why)
+        case Action.RELABEL:
+            records = target.records()
+            if not records:
+                raise NothingToRelabel
+            decision.rulings = [
+                str(
+                    provenance.rule(
+                        record=record, origin=Origin(decision.origin), statement=decision.reason
+                    ).pk
+                )
+                for record in records
+            ]
+
+
+def _undo(decision: Decision) -> None:
+    if decision.action == Action.RELABEL:
+        for ruling in Evidence.objects.filter(pk__in=decision.rulings).select_related("record"):
+            provenance.withdraw_ruling(ruling=ruling)
+        return
+    if decision.action == Action.SUSPEND:
+        target: Target | None = targets.account(decision.author)
+    else:
+        target = targets.load(decision.case.target_kind, decision.case.target_id)
+    if target is None or target.limits()["decision_id"] != str(decision.pk):
+        raise CannotBeReversed
+    if decision.action == Action.SUSPEND:
+        targets.suspend(decision.author, **decision.before)
+    else:
+        target.set_limit(**decision.before)
+
+
+def _close(case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(state=Case.State.DECIDED, decided_at=now())
+
+
+def _main_reason(case: Case) -> str:
+    first = case.reports.order_by("id").first()
+    return first.reason if first else Report.Reason.OTHER.value

@@ -1,0 +1,127 @@
+"""What can be reported, and the one place that knows how each kind is found, hidden, relabelled."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.errors import DomainError
+from media import services as media
+from media.models import Asset
+from moderation.models import TargetKind
+from posts import services as posts
+from posts.models import Comment, Post
+from posts.queries import assets_visible_to
+from provenance.models import Record
+from users import services as users
+from users.models import User
+
+Thing = Post | Asset | User | Comment
+
+
+class CannotBeHidden(DomainError):
+    """An account is suspended, not hidden."""
+
+    code = "cannot_be_hidden"
+    field = "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    kind: TargetKind
+    thing: Thing
+
+    @property
+    def id(self) -> UUID:
+        return self.thing.pk
+
+    @property
+    def author(self) -> User:
+        match self.thing:
+            case User():
+                return self.thing
+            case Asset():
+                return self.thing.owner
+            case Post() | Comment():
+                return self.thing.author
+
+    def records(self) -> list[Record]:
+        """The provenance records that a relabelling of this target concerns."""
+        match self.thing:
+            case Asset():
+                return [self.thing.record]
+            case Post():
+                return list(Record.objects.filter(asset__posts=self.thing))
+            case _:
+                return []
+
+    def assets(self) -> list[Asset]:
+        """The images to look at."""
+        match self.thing:
+            case Asset():
+                found = Asset.objects.filter(pk=self.thing.pk)
+            case Post():
+                found = Asset.objects.filter(posts=self.thing).order_by("postasset__position")
+            case _:
+                return []
+        return list(found.hydrated())
+
+    def limits(self) -> dict[str, Any]:
+        """The limit columns as they are now, ready to be stored in a Decision."""
+        self.thing.refresh_from_db(fields=["limit", "decision_id", "reason_code"])
+        decided = self.thing.decision_id
+        return {
+            "limit": self.thing.limit,
+            "decision_id": str(decided) if decided else None,
+            "reason_code": self.thing.reason_code,
+        }
+
+    def set_limit(self, *, limit: str, decision_id: Any, reason_code: str) -> None:
+        """Hide (`hidden`) or show again (empty). Raises CannotBeHidden for accounts."""
+        why = {"limit": limit, "decision_id": decision_id, "reason_code": reason_code}
+        match self.thing:
+            case Post():
+                posts.limit_post(post=self.thing, **why)
+            case Asset():
+                media.limit_asset(asset=self.thing, **why)
+            case Comment():
+                posts.limit_comment(comment=self.thing, **why)
+            case User():
+                raise CannotBeHidden
+
+
+def account(user: User) -> Target:
+    return Target(TargetKind.USER, user)
+
+
+def suspend(user: User, *, limit: str, decision_id: Any, reason_code: str) -> None:
+    users.limit_account(user=user, limit=limit, decision_id=decision_id, reason_code=reason_code)
+
+
+def visible_target(viewer: User, kind: str, key: str) -> Target | None:
+    """What a reporter points at, if they may see it; a user by name, everything else by id."""
+    if kind == TargetKind.USER:
+        person = User.objects.visible_to(viewer).filter(username=key).first()
+        return Target(TargetKind.USER, person) if person else None
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return None
+    rows: Any = {
+        TargetKind.POST: Post.objects.visible_to(viewer),
+        TargetKind.ASSET: assets_visible_to(viewer),
+        TargetKind.COMMENT: Comment.objects.visible_to(viewer),
+    }.get(TargetKind(kind) if kind in TargetKind.values else None)
+    thing = rows.filter(pk=wanted).first() if rows is not None else None
+    return Target(TargetKind(kind), thing) if thing else None
+
+
+def load(kind: str, target_id: UUID) -> Target | None:
+    """The target of a case, whoever may see it. For moderators only."""
+    model: Any = {
+        TargetKind.POST: Post,
+        TargetKind.ASSET: Asset,
+        TargetKind.USER: User,
+        TargetKind.COMMENT: Comment,
+    }[TargetKind(kind)]
+    thing = model.objects.filter(pk=target_id).first()
+    return Target(TargetKind(kind), thing) if thing else None

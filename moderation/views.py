@@ -1,0 +1,174 @@
+"""Reports and appeals for everybody, cases and decisions for moderators, over REST."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import DomainError
+from core.idempotency import idempotent
+from core.openapi import cursor_page
+from core.pagination import page
+from moderation import queries, services
+from moderation.models import Case, Decision, Report
+from moderation.serializers import (
+    AppealIn,
+    AppealOut,
+    CaseOut,
+    DecisionIn,
+    DecisionOut,
+    ReportIn,
+    ReportOut,
+    ReversalIn,
+    present_case,
+    present_cases,
+    present_decision,
+    present_report,
+)
+from moderation.targets import visible_target
+from provenance.vocabulary import Origin
+from users.permissions import Active, SignedIn, Staff
+
+
+class UnknownTarget(DomainError):
+    """There is no such thing, or you may not see it. Example: "post:<id>"."""
+
+    code = "unknown_target"
+    field = "target"
+
+
+class ReportsView(APIView):
+    permission_classes = [Active]
+    rate_limit = "report"
+
+    @extend_schema(request=ReportIn, responses={201: ReportOut}, operation_id="reports_create")
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = ReportIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        kind, _, key = wanted.validated_data["target"].partition(":")
+        target = visible_target(request.user, kind, key)
+        if target is None:
+            raise UnknownTarget
+        report = services.report(
+            reporter=request.user,
+            target=target,
+            reason=wanted.validated_data["reason"],
+            detail=wanted.validated_data["detail"],
+        )
+        return Response(present_report(report), status=201)
+
+
+class MyReportsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=cursor_page(ReportOut), operation_id="me_reports")
+    def get(self, request: Request) -> Response:
+        rows = Report.objects.filter(reporter=request.user).select_related("case")
+        return Response(page(request, rows, lambda found: [present_report(row) for row in found]))
+
+
+class MyDecisionsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=cursor_page(DecisionOut), operation_id="me_decisions")
+    def get(self, request: Request) -> Response:
+        return Response(page(request, _about(request), _present_decisions))
+
+
+class AppealView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(request=AppealIn, responses={201: AppealOut}, operation_id="decision_appeal")
+    def post(self, request: Request, decision_id: UUID) -> Response:
+        decision = get_object_or_404(_about(request), pk=decision_id)
+        said = AppealIn(data=request.data)
+        said.is_valid(raise_exception=True)
+        made = services.appeal(decision=decision, statement=said.validated_data["statement"])
+        body = {
+            "decision": str(decision.pk),
+            "statement": made.statement,
+            "created_at": made.created_at,
+        }
+        return Response(body, status=201)
+
+
+class CasesView(APIView):
+    permission_classes = [Staff]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("state", enum=["waiting", *Case.State.values])],
+        responses=cursor_page(CaseOut),
+        operation_id="moderation_cases",
+    )
+    def get(self, request: Request) -> Response:
+        """Cases, newest first; by default those that wait for a decision."""
+        state = request.query_params.get("state", "waiting")
+        wanted = Case.WAITING if state == "waiting" else [state]
+        rows = queries.cases().filter(state__in=wanted)
+        return Response(page(request, rows, lambda found: present_cases(found, request.user)))
+
+
+class CaseView(APIView):
+    permission_classes = [Staff]
+
+    @extend_schema(responses=CaseOut, operation_id="moderation_case")
+    def get(self, request: Request, case_id: UUID) -> Response:
+        case = get_object_or_404(queries.cases(), pk=case_id)
+        return Response(present_case(case, request.user))
+
+
+class DecideView(APIView):
+    permission_classes = [Staff]
+
+    @extend_schema(
+        request=DecisionIn, responses={201: DecisionOut}, operation_id="moderation_decide"
+    )
+    @idempotent
+    def post(self, request: Request, case_id: UUID) -> Response:
+        case = get_object_or_404(Case, pk=case_id)
+        wanted = DecisionIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given = wanted.validated_data
+        decision = services.decide(
+            case=case,
+            moderator=request.user,
+            action=given["action"],
+            reason=given["reason"],
+            origin=Origin(given["origin"]) if "origin" in given else None,
+        )
+        return Response(present_decision(decision), status=201)
+
+
+class ReverseView(APIView):
+    permission_classes = [Staff]
+
+    @extend_schema(
+        request=ReversalIn, responses={201: DecisionOut}, operation_id="moderation_reverse"
+    )
+    @idempotent
+    def post(self, request: Request, decision_id: UUID) -> Response:
+        decision = get_object_or_404(Decision.objects.select_related("case"), pk=decision_id)
+        wanted = ReversalIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        reversal = services.reverse(
+            decision=decision, moderator=request.user, reason=wanted.validated_data["reason"]
+        )
+        return Response(present_decision(reversal), status=201)
+
+
+def _about(request: Request) -> Any:
+    """Decisions about the caller, that did something to them."""
+    return (
+        Decision.objects.filter(author=request.user)
+        .exclude(action=Decision.Action.DISMISS)
+        .select_related("case", "reversed_by")
+    )
+
+
+def _present_decisions(decisions: Any) -> list[dict[str, Any]]:
+    return [present_decision(decision) for decision in decisions]

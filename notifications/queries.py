@@ -1,0 +1,64 @@
+"""Notifications as their recipient may read them now."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from media.models import Asset
+from notifications.models import Notification
+from posts.models import Comment, Post
+from users.models import User
+from users.queries import blocked_between
+
+_TEXTS = {
+    "follow": "@{actor} follows you.",
+    "follow_request": "@{actor} asks to follow you.",
+    "reaction": "@{actor} reacted to your post: {kind}.",
+    "comment": "@{actor} commented.",
+    "job": "Your image job has ended: {state}.",
+    "label": "The label of your image changed from {before} to {after}.",
+    "decision": "A moderator decided about your {target}: {action}. {reason}",
+    "report": "Your report was looked at: {outcome}. {reason}",
+}
+
+
+def for_recipient(recipient: User) -> QuerySet[Notification]:
+    """Rows whose actor is still somebody the recipient may meet."""
+    return (
+        Notification.objects.filter(recipient=recipient)
+        .filter(
+            Q(actor=None) | (Q(actor__is_active=True) & ~Q(blocked_between(recipient, "actor")))
+        )
+        .select_related("actor__avatar")
+    )
+
+
+def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
+    """Ids of rows whose target the recipient may no longer see; they are told nothing of it."""
+    rows = list(rows)
+    visible = {
+        "post": Post.objects.visible_to(recipient),
+        "comment": Comment.objects.visible_to(recipient),
+        "asset": Asset.objects.owned_by(recipient),
+    }
+    hidden: set[UUID] = set()
+    for kind, queryset in visible.items():
+        mine = [row for row in rows if row.target_kind == kind]
+        seen = set(
+            queryset.filter(pk__in=[row.target_id for row in mine]).values_list("pk", flat=True)
+        )
+        hidden |= {row.pk for row in mine if row.target_id not in seen}
+    return hidden
+
+
+def text_of(row: Notification) -> str:
+    """The notification as a sentence."""
+    facts: dict[str, Any] = {"actor": row.actor.username if row.actor else "", **row.facts}
+    return _TEXTS[row.type].format_map(_Known(facts)).strip()
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""

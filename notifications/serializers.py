@@ -1,0 +1,53 @@
+"""How notifications look in the API."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from notifications.models import Notification
+from notifications.queries import hidden_targets, text_of
+from users.models import User
+from users.serializers import PersonRef, present_person
+
+
+class Target(Output):
+    kind = serializers.CharField()
+    id = serializers.UUIDField()
+
+
+class NotificationOut(Output):
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(Notification.Type.choices)
+    actor = PersonRef(allow_null=True)
+    target = Target(allow_null=True)
+    text = serializers.CharField()
+    read = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+
+class ReadIn(Input):
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=200, required=False)
+    all = serializers.BooleanField(required=False, default=False)
+
+
+def present_notifications(rows: Sequence[Notification], recipient: User) -> list[dict[str, Any]]:
+    hidden = hidden_targets(rows, recipient)
+    return [_present(row, told=row.pk not in hidden or row.type in _DECISIONS) for row in rows]
+
+
+# A decision is told even though (and because) its target can no longer be seen.
+_DECISIONS = {Notification.Type.DECISION, Notification.Type.REPORT}
+
+
+def _present(row: Notification, *, told: bool) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "type": row.type,
+        "actor": present_person(row.actor) if row.actor and told else None,
+        "target": {"kind": row.target_kind, "id": str(row.target_id)} if told else None,
+        "text": text_of(row) if told else "This is no longer available.",
+        "read": row.read_at is not None,
+        "created_at": row.created_at,
+    }

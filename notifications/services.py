@@ -1,0 +1,63 @@
+"""Telling people, once each, and only what they may know."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from core.clock import now
+from notifications.models import Notification
+from users import preferences
+from users.models import Mute, User
+from users.queries import is_blocked_between
+
+ALWAYS_TOLD = {Notification.Type.DECISION, Notification.Type.LABEL, Notification.Type.REPORT}
+
+
+def tell(
+    *,
+    recipient: User,
+    type: Notification.Type,  # noqa: A002  # the word of the API
+    target: tuple[str, UUID],
+    dedup: str,
+    actor: User | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Store a notification unless the recipient did it themselves, or does not want to know."""
+    if actor is not None and not _wants_to_hear_of(recipient, actor):
+        return
+    if type not in ALWAYS_TOLD and not _wants(recipient, type):
+        return
+    kind, target_id = target
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=recipient,
+                type=type,
+                actor=actor,
+                target_kind=kind,
+                target_id=target_id,
+                facts=facts or {},
+                dedup=dedup,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def mark_read(*, recipient: User, ids: Iterable[UUID] | None) -> None:
+    """Mark one's own notifications as read; None means all of them."""
+    rows = Notification.objects.filter(recipient=recipient, read_at=None)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    rows.update(read_at=now())
+
+
+def _wants_to_hear_of(recipient: User, actor: User) -> bool:
+    if actor.pk == recipient.pk or is_blocked_between(recipient, actor.pk):
+        return False
+    return not Mute.objects.filter(muter=recipient, muted=actor).exists()
+
+
+def _wants(recipient: User, type_: str) -> bool:
+    choices = preferences.effective(recipient.preferences)["notifications"]
+    return bool(choices.get(type_, True))

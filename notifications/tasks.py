@@ -1,0 +1,87 @@
+"""Whom an event concerns."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from media.models import Asset
+from media_gen.models import GenerationJob
+from notifications.models import Notification
+from notifications.services import tell
+from posts.models import Comment, Post
+from provenance.models import Record
+from users.models import User
+
+Type = Notification.Type
+
+
+@shared_task
+def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
+    kind = Type.FOLLOW if accepted else Type.FOLLOW_REQUEST
+    tell(
+        recipient=User.objects.get(pk=followee_id),
+        type=kind,
+        actor=User.objects.get(pk=follower_id),
+        target=("user", UUID(follower_id)),
+        dedup=f"{kind}:{follower_id}",
+    )
+
+
+@shared_task
+def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
+    post = Post.objects.select_related("author").get(pk=post_id)
+    tell(
+        recipient=post.author,
+        type=Type.REACTION,
+        actor=User.objects.get(pk=user_id),
+        target=("post", post.pk),
+        dedup=f"reaction:{post_id}:{user_id}:{kind}",
+        facts={"kind": kind},
+    )
+
+
+@shared_task
+def tell_commented(comment_id: str) -> None:
+    """The author of the post, and the author of the comment that was answered."""
+    comment = Comment.objects.select_related("author", "post__author", "parent__author").get(
+        pk=comment_id
+    )
+    recipients = {comment.post.author}
+    if comment.parent:
+        recipients.add(comment.parent.author)
+    for recipient in recipients:
+        tell(
+            recipient=recipient,
+            type=Type.COMMENT,
+            actor=comment.author,
+            target=("comment", comment.pk),
+            dedup=f"comment:{comment_id}",
+        )
+
+
+@shared_task
+def tell_job_finished(job_id: str, state: str) -> None:
+    job = GenerationJob.objects.select_related("owner").get(pk=job_id)
+    tell(
+        recipient=job.owner,
+        type=Type.JOB,
+        target=("generation", job.pk),
+        dedup=f"job:{job_id}",
+        facts={"state": state},
+    )
+
+
+@shared_task
+def tell_label_changed(record_id: str, before: str, after: str) -> None:
+    """The owner of a work whose label changed, whoever or whatever changed it."""
+    record = Record.objects.select_related("owner").get(pk=record_id)
+    asset = Asset.objects.present().filter(record=record).first()
+    if asset is None or record.owner is None or before == after:
+        return
+    tell(
+        recipient=record.owner,
+        type=Type.LABEL,
+        target=("asset", asset.pk),
+        dedup=f"label:{record_id}:{before}:{after}:{record.rule}",
+        facts={"before": before, "after": after},
+    )

@@ -1,0 +1,35 @@
+"""One's own notifications."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.openapi import cursor_page
+from core.pagination import page
+from notifications import queries, services
+from notifications.serializers import NotificationOut, ReadIn, present_notifications
+from users.permissions import SignedIn
+
+
+class NotificationsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=cursor_page(NotificationOut), operation_id="notifications_list")
+    def get(self, request: Request) -> Response:
+        rows = queries.for_recipient(request.user)
+        return Response(
+            page(request, rows, lambda found: present_notifications(found, request.user))
+        )
+
+
+class ReadView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(request=ReadIn, responses={204: None}, operation_id="notifications_read")
+    def post(self, request: Request) -> Response:
+        wanted = ReadIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        ids = None if wanted.validated_data["all"] else wanted.validated_data.get("ids", [])
+        services.mark_read(recipient=request.user, ids=ids)
+        return Response(status=204)

@@ -1,0 +1,22 @@
+"""What happens to posts."""
+
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostPublished(Event):
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commented(Event):
+    comment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted(Event):
+    post_id: str
+    user_id: str
+    kind: str

@@ -1,0 +1,248 @@
+"""What people publish, and what others say to it."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from core.db import limit_needs_decision, one_of
+from core.ids import uuid7
+from media.models import Asset
+from provenance import vocabulary
+from users.models import User, Viewer
+from users.queries import blocked_between, follows
+
+
+class Tag(models.Model):
+    """A word under which posts are found; stored in one form (posts.tags.normalise)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=50, unique=True)
+
+    def __str__(self) -> str:
+        return f"#{self.name}"
+
+
+class TagFollow(models.Model):
+    """Posts under this tag come to the follower's home feed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followed_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="follows")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tag"], name="tag_follow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} #{self.tag_id}"
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Every read of posts starts here: what `viewer` may know to exist.
+
+        One's own in any state; other people's when published, not hidden by a Decision, their
+        author not suspended, nobody blocked, and the visibility (or following) allows it.
+        """
+        open_to_all = Q(
+            visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
+            author__private=False,
+        )
+        standing = Q(state=Post.State.PUBLISHED, limit="", author__limit="", author__is_active=True)
+        if not viewer.is_authenticated:
+            return self.filter(standing, open_to_all)
+        for_followers = Q(follows(viewer, "author")) & ~Q(visibility=Post.Visibility.PRIVATE)
+        others = standing & (open_to_all | for_followers) & ~Q(blocked_between(viewer, "author"))
+        mine = Q(author=viewer.pk) & ~Q(state=Post.State.REMOVED)
+        return self.filter(mine | others)
+
+    def published(self) -> Self:
+        return self.filter(state=Post.State.PUBLISHED)
+
+    def discoverable(self) -> Self:
+        """What may be met without looking for its author: explore, tags, search."""
+        return self.published().filter(
+            visibility=Post.Visibility.PUBLIC, limit="", author__private=False
+        )
+
+    def hydrated(self, viewer: Viewer) -> Self:
+        """With all that the API shows of them, in a number of queries that does not grow."""
+        assets = Asset.objects.shown().hydrated().order_by("postasset__position")
+        mine = Reaction.objects.filter(user=viewer.pk)
+        return self.select_related("author__avatar").prefetch_related(
+            Prefetch("assets", queryset=assets, to_attr="shown_assets"),
+            Prefetch("reactions", queryset=mine, to_attr="viewer_reactions"),
+            "tags",
+        )
+
+
+class PostKind(models.TextChoices):
+    IMAGE = "image"
+    TEXT = "text"
+
+
+class PostVisibility(models.TextChoices):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    PRIVATE = "private"
+
+
+class PostState(models.TextChoices):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    HELD = "held"
+    REMOVED = "removed"
+
+
+class Post(models.Model):
+    """One publication: images in order, or a text.
+
+    `published_key` is minted at publication and is the order of every feed. `flag` selects
+    candidates for filtered feeds; what is shown is read from the verdicts.
+    """
+
+    Kind = PostKind
+    Visibility = PostVisibility
+    State = PostState
+
+    class Limit(models.TextChoices):
+        HIDDEN = "hidden"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="posts")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    body = models.TextField(blank=True, default="")
+    mood = models.CharField(max_length=40, blank=True, default="")
+    assets = models.ManyToManyField(Asset, through="PostAsset", related_name="posts")
+    tags = models.ManyToManyField(Tag, related_name="posts")
+    visibility = models.CharField(
+        max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    flag = models.CharField(max_length=8, choices=vocabulary.FLAG_CHOICES, default="unknown")
+    allow_remix = models.BooleanField(default=True)
+    limit = models.CharField(max_length=12, blank=True, default="")
+    decision_id = models.UUIDField(null=True)
+    reason_code = models.CharField(max_length=40, blank=True, default="")
+    reactions_count = models.PositiveIntegerField(default=0)
+    comments_count = models.PositiveIntegerField(default=0)
+    saves_count = models.PositiveIntegerField(default=0)
+    remixes_count = models.PositiveIntegerField(default=0)
+    published_key = models.UUIDField(null=True, unique=True)
+    published_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("kind", PostKind, table="post"),
+            one_of("visibility", PostVisibility, table="post"),
+            one_of("state", PostState, table="post"),
+            limit_needs_decision(table="post"),
+            models.CheckConstraint(
+                condition=~Q(state="published")
+                | Q(published_key__isnull=False, published_at__isnull=False),
+                name="post_published_has_key",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-published_key"],
+                name="post_explore",
+                condition=Q(state="published", visibility="public"),
+            ),
+            models.Index(
+                fields=["author", "-published_key"],
+                name="post_by_author",
+                condition=Q(state="published"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.author_id}"
+
+
+class PostAsset(models.Model):
+    """An image in a post, in its place."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE)
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "position"], name="post_asset_one_per_place"),
+            models.UniqueConstraint(fields=["post", "asset"], name="post_asset_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}[{self.position}]"
+
+
+class ReactionKind(models.TextChoices):
+    LIKE = "like"
+    LOVE = "love"
+    WOW = "wow"
+    INSPIRED = "inspired"
+
+
+class Reaction(models.Model):
+    """One of each kind per person and post."""
+
+    Kind = ReactionKind
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reactions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", ReactionKind, table="reaction"),
+            models.UniqueConstraint(fields=["post", "user", "kind"], name="reaction_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Comments under posts that `viewer` may see, by people they have no block with."""
+        posts = Post.objects.visible_to(viewer).filter(pk=OuterRef("post"))
+        rows = self.filter(
+            Exists(posts), deleted_at=None, limit="", author__limit="", author__is_active=True
+        )
+        if viewer.is_authenticated:
+            rows = rows.exclude(blocked_between(viewer, "author"))
+        return rows
+
+
+class Comment(models.Model):
+    """What somebody said under a post."""
+
+    class Limit(models.TextChoices):
+        HIDDEN = "hidden"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replies")
+    body = models.CharField(max_length=2000)
+    limit = models.CharField(max_length=12, blank=True, default="")
+    decision_id = models.UUIDField(null=True)
+    reason_code = models.CharField(max_length=40, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [limit_needs_decision(table="comment")]
+        indexes = [models.Index(fields=["post", "-id"], name="comment_by_post")]
+
+    def __str__(self) -> str:
+        return self.body[:40]

@@ -1,0 +1,184 @@
+"""How posts and comments look in the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from media.models import Asset
+from media.serializers import AssetOut, present_asset
+from posts import tags
+from posts.models import Comment, Post, Reaction
+from posts.queries import can_remix, most_ai_ward
+from provenance.serializers import Provenance, present_nothing, present_provenance
+from users.models import Viewer
+from users.serializers import PersonRef, present_person
+
+MAX_BODY = 5000
+MAX_ASSETS = 10
+MAX_TAGS = 20
+
+
+class Limit(Output):
+    limit = serializers.CharField()
+    decision_id = serializers.UUIDField()
+    reason_code = serializers.CharField()
+
+
+class PostCounts(Output):
+    reactions = serializers.IntegerField()
+    comments = serializers.IntegerField()
+    saves = serializers.IntegerField()
+    remixes = serializers.IntegerField()
+
+
+class PostViewer(Output):
+    reactions = serializers.ListField(child=serializers.CharField())
+    saved = serializers.BooleanField()
+    can_remix = serializers.BooleanField()
+
+
+class PostOut(Output):
+    id = serializers.UUIDField()
+    author = PersonRef()
+    kind = serializers.ChoiceField(Post.Kind.choices)
+    body = serializers.CharField(allow_blank=True)
+    mood = serializers.CharField(allow_blank=True)
+    assets = AssetOut(many=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    visibility = serializers.ChoiceField(Post.Visibility.choices)
+    state = serializers.ChoiceField(Post.State.choices)
+    limits = Limit(many=True)
+    allow_remix = serializers.BooleanField()
+    provenance = Provenance()
+    counts = PostCounts()
+    viewer = PostViewer()
+    published_at = serializers.DateTimeField(allow_null=True)
+    edited_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField()
+
+
+class ReactionAnswer(Output):
+    counts = PostCounts()
+    viewer = PostViewer()
+
+
+class CommentOut(Output):
+    id = serializers.UUIDField()
+    author = PersonRef()
+    body = serializers.CharField()
+    parent = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class TagField(serializers.CharField):
+    """A tag in its one form."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return tags.normalise(super().to_internal_value(data))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages, code="bad_tag") from error
+
+
+class PostFields(Input):
+    body = serializers.CharField(max_length=MAX_BODY, allow_blank=True, required=False)
+    mood = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
+    tags = serializers.ListField(child=TagField(), max_length=MAX_TAGS, required=False)
+    allow_remix = serializers.BooleanField(required=False)
+
+
+class PostIn(PostFields):
+    assets = serializers.ListField(
+        child=serializers.UUIDField(), max_length=MAX_ASSETS, required=False
+    )
+    state = serializers.ChoiceField(["draft"], required=False)
+
+
+class CommentIn(Input):
+    body = serializers.CharField(max_length=2000)
+    parent = serializers.UUIDField(required=False, allow_null=True)
+
+
+def present_posts(posts: Iterable[Post], viewer: Viewer) -> list[dict[str, Any]]:
+    return [present_post(post, viewer) for post in posts]
+
+
+def present_post(post: Post, viewer: Viewer) -> dict[str, Any]:
+    """A post from `Post.objects.hydrated(viewer)`, as `viewer` may see it."""
+    assets: list[Asset] = post.shown_assets  # type: ignore[attr-defined]  # set by hydrated()
+    remix = can_remix(post, viewer)
+    return {
+        "id": str(post.pk),
+        "author": present_person(post.author),
+        "kind": post.kind,
+        "body": post.body,
+        "mood": post.mood,
+        "assets": [present_asset(asset, viewer, may_remix=remix) for asset in assets],
+        "tags": sorted(tag.name for tag in post.tags.all()),
+        "visibility": post.visibility,
+        "state": post.state,
+        "limits": _present_limits(post),
+        "allow_remix": post.allow_remix,
+        "provenance": _present_provenance(assets),
+        "counts": present_counts(post),
+        "viewer": {
+            "reactions": sorted(reaction.kind for reaction in _mine(post)),
+            "saved": False,
+            "can_remix": remix,
+        },
+        "published_at": post.published_at,
+        "edited_at": post.edited_at,
+        "url": f"{settings.PUBLIC_URL}/posts/{post.pk}",
+    }
+
+
+def present_counts(post: Post) -> dict[str, int]:
+    return {
+        "reactions": post.reactions_count,
+        "comments": post.comments_count,
+        "saves": post.saves_count,
+        "remixes": post.remixes_count,
+    }
+
+
+def present_comments(comments: Iterable[Comment]) -> list[dict[str, Any]]:
+    return [present_comment(comment) for comment in comments]
+
+
+def present_comment(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": str(comment.pk),
+        "author": present_person(comment.author),
+        "body": comment.body,
+        "parent": str(comment.parent_id) if comment.parent_id else None,
+        "created_at": comment.created_at,
+    }
+
+
+def _present_provenance(assets: list[Asset]) -> dict[str, Any]:
+    speaker = most_ai_ward(assets)
+    if speaker is None:
+        return present_nothing()
+    return present_provenance(speaker.record, sheet_url=speaker.sheet_url)
+
+
+def _present_limits(post: Post) -> list[dict[str, Any]]:
+    if not post.limit:
+        return []
+    return [
+        {
+            "limit": post.limit,
+            "decision_id": str(post.decision_id),
+            "reason_code": post.reason_code,
+        }
+    ]
+
+
+def _mine(post: Post) -> list[Reaction]:
+    mine: list[Reaction] = post.viewer_reactions  # type: ignore[attr-defined]  # set by hydrated()
+    return mine

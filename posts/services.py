@@ -1,0 +1,218 @@
+"""What people do with posts. One function, one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from core.clock import now
+from core.errors import Conflict, DomainError
+from core.ids import uuid7
+from core.outbox import emit
+from media import services as media
+from media.models import Asset
+from posts.events import Commented, PostPublished, Reacted
+from posts.models import Comment, Post, PostAsset, Reaction, Tag, TagFollow
+from provenance.events import VerdictChanged
+from provenance.models import Record
+from provenance.vocabulary import Flag
+from users.models import User
+
+_OPENNESS = [
+    Post.Visibility.PRIVATE,
+    Post.Visibility.FOLLOWERS,
+    Post.Visibility.UNLISTED,
+    Post.Visibility.PUBLIC,
+]
+
+
+class NothingToShow(DomainError):
+    """A post needs an image, a text or a mood."""
+
+    code = "empty_post"
+
+
+class NotADraft(Conflict):
+    """This post is published already."""
+
+    code = "not_a_draft"
+
+
+class ThreadTooDeep(DomainError):
+    """Replies nest 20 deep. Answer further up."""
+
+    code = "thread_too_deep"
+    field = "parent"
+
+
+@transaction.atomic
+def create_post(
+    *,
+    author: User,
+    assets: Sequence[Asset],
+    body: str = "",
+    mood: str = "",
+    visibility: str = Post.Visibility.PUBLIC,
+    tags: Iterable[str] = (),
+    allow_remix: bool = True,
+    draft: bool = False,
+) -> Post:
+    """Write a post, and publish it unless it is a draft. Raises NothingToShow."""
+    if not (assets or body or mood):
+        raise NothingToShow
+    post = Post.objects.create(
+        author=author,
+        kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
+        body=body,
+        mood=mood,
+        visibility=visibility,
+        allow_remix=allow_remix,
+    )
+    PostAsset.objects.bulk_create(
+        PostAsset(post=post, asset=asset, position=index) for index, asset in enumerate(assets)
+    )
+    media.refer_to(assets=assets)
+    _set_tags(post, tags)
+    _refresh_flag(post)
+    if not draft:
+        publish_post(post=post)
+    return post
+
+
+@transaction.atomic
+def publish_post(*, post: Post) -> None:
+    """Make a draft public to whom its visibility says. Raises NotADraft."""
+    moment = now()
+    drafts = Post.objects.filter(pk=post.pk, state=Post.State.DRAFT)
+    if not drafts.update(state=Post.State.PUBLISHED, published_key=uuid7(), published_at=moment):
+        raise NotADraft
+    _count_post(post, by=1)
+    emit(PostPublished(post_id=str(post.pk)))
+
+
+@transaction.atomic
+def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
+    """Apply validated changes. A narrower visibility gives the images new addresses."""
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    narrower = "visibility" in changes and _OPENNESS.index(changes["visibility"]) < _OPENNESS.index(
+        Post.Visibility(post.visibility)
+    )
+    if "tags" in changes:
+        _set_tags(post, changes.pop("tags"))
+    for name, value in changes.items():
+        setattr(post, name, value)
+    has_images = post.kind == Post.Kind.IMAGE
+    if not (has_images or post.body or post.mood):
+        raise NothingToShow
+    if post.state == Post.State.PUBLISHED:
+        post.edited_at = now()
+    post.save()
+    if narrower:
+        media.change_addresses(assets=post.assets.all())
+
+
+@transaction.atomic
+def remove_post(*, post: Post) -> None:
+    """Delete a post of one's own. Its images stay in the library, under new addresses."""
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    if post.state == Post.State.REMOVED:
+        return
+    if post.state == Post.State.PUBLISHED:
+        _count_post(post, by=-1)
+    assets = list(post.assets.all())
+    Post.objects.filter(pk=post.pk).update(state=Post.State.REMOVED, body="", mood="")
+    media.release(assets=assets)
+    media.change_addresses(assets=assets)
+
+
+@transaction.atomic
+def react(*, post: Post, user: User, kind: str) -> None:
+    """React once; a second time changes nothing."""
+    try:
+        with transaction.atomic():
+            Reaction.objects.create(post=post, user=user, kind=kind)
+    except IntegrityError:
+        return
+    Post.objects.filter(pk=post.pk).update(reactions_count=F("reactions_count") + 1)
+    emit(Reacted(post_id=str(post.pk), user_id=str(user.pk), kind=kind))
+
+
+@transaction.atomic
+def unreact(*, post: Post, user: User, kind: str) -> None:
+    gone, _ = Reaction.objects.filter(post=post, user=user, kind=kind).delete()
+    if gone:
+        Post.objects.filter(pk=post.pk).update(reactions_count=F("reactions_count") - 1)
+
+
+@transaction.atomic
+def comment(*, post: Post, author: User, body: str, parent: Comment | None = None) -> Comment:
+    """Say something under a post. Raises ThreadTooDeep."""
+    if parent and _depth(parent) >= 20:
+        raise ThreadTooDeep
+    said = Comment.objects.create(post=post, author=author, body=body, parent=parent)
+    Post.objects.filter(pk=post.pk).update(comments_count=F("comments_count") + 1)
+    emit(Commented(comment_id=str(said.pk)))
+    return said
+
+
+@transaction.atomic
+def delete_comment(*, comment: Comment) -> None:
+    """Take a comment back, or away from under one's own post. Replies stay."""
+    if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now(), body=""):
+        Post.objects.filter(pk=comment.post_id).update(comments_count=F("comments_count") - 1)
+
+
+def follow_tag(*, user: User, name: str) -> None:
+    tag, _ = Tag.objects.get_or_create(name=name)
+    TagFollow.objects.get_or_create(user=user, tag=tag)
+
+
+def unfollow_tag(*, user: User, name: str) -> None:
+    TagFollow.objects.filter(user=user, tag__name=name).delete()
+
+
+def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) -> None:
+    """Carry out what a Decision says about a post; an empty `limit` lifts it."""
+    Post.objects.filter(pk=post.pk).update(
+        limit=limit, decision_id=decision_id, reason_code=reason_code
+    )
+    if limit:
+        media.change_addresses(assets=post.assets.all())
+
+
+def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code: str) -> None:
+    """Carry out what a Decision says about a comment; an empty `limit` lifts it."""
+    Comment.objects.filter(pk=comment.pk).update(
+        limit=limit, decision_id=decision_id, reason_code=reason_code
+    )
+
+
+def refresh_flags(event: VerdictChanged) -> None:
+    """A verdict changed: the posts that show the work may be candidates for other feeds."""
+    for post in Post.objects.filter(assets__record=event.record_id):
+        _refresh_flag(post)
+
+
+def _refresh_flag(post: Post) -> None:
+    flags = set(Record.objects.filter(asset__posts=post).values_list("flag", flat=True))
+    order = [Flag.AI, Flag.UNKNOWN, Flag.HUMAN]
+    flag = next((flag for flag in order if flag in flags), Flag.UNKNOWN)
+    Post.objects.filter(pk=post.pk).update(flag=flag)
+
+
+def _set_tags(post: Post, names: Iterable[str]) -> None:
+    names = sorted(set(names))
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+    post.tags.set(Tag.objects.filter(name__in=names))
+
+
+def _count_post(post: Post, *, by: int) -> None:
+    User.objects.filter(pk=post.author_id).update(posts_count=F("posts_count") + by)
+
+
+def _depth(comment: Comment) -> int:
+    depth, above = 1, comment.parent
+    while above is not None:
+        depth, above = depth + 1, above.parent
+    return depth

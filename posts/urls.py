@@ -1,0 +1,16 @@
+from django.urls import path
+
+from posts import views
+
+urlpatterns = [
+    path("posts", views.PostsView.as_view()),
+    path("posts/<uuid:post_id>", views.PostView.as_view()),
+    path("posts/<uuid:post_id>/publish", views.PublishView.as_view()),
+    path("posts/<uuid:post_id>/reactions/<str:kind>", views.ReactionView.as_view()),
+    path("posts/<uuid:post_id>/comments", views.CommentsView.as_view()),
+    path("comments/<uuid:comment_id>", views.CommentView.as_view()),
+    path("tags/<str:tag>/follow", views.TagFollowView.as_view()),
+    path("assets/<uuid:asset_id>", views.AssetView.as_view()),
+    path("assets/<uuid:asset_id>/provenance", views.SheetView.as_view()),
+    path("assets/<uuid:asset_id>/download", views.DownloadView.as_view()),
+]

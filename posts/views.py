@@ -1,0 +1,298 @@
+"""Posts, reactions, comments; and reading images, since posts know who may see them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import DomainError, Forbidden, NotFound
+from core.idempotency import idempotent
+from core.openapi import cursor_page
+from core.pagination import page
+from media import services as media
+from media.models import EXTENSIONS, Asset
+from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
+from posts import services
+from posts.models import Comment, Post, Reaction
+from posts.queries import assets_visible_to, can_remix
+from posts.serializers import (
+    CommentIn,
+    CommentOut,
+    PostFields,
+    PostIn,
+    PostOut,
+    ReactionAnswer,
+    TagField,
+    present_comment,
+    present_comments,
+    present_post,
+    present_posts,
+)
+from users.models import User
+from users.permissions import Active, ReadAnyWriteActive
+
+
+class UnknownAssets(DomainError):
+    """These images are not in your library."""
+
+    code = "unknown_asset"
+    field = "assets"
+
+
+class UnknownParent(DomainError):
+    """There is no such comment under this post."""
+
+    code = "unknown_comment"
+    field = "parent"
+
+
+class PostsView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(responses=cursor_page(PostOut), operation_id="posts_list")
+    def get(self, request: Request) -> Response:
+        """One's own posts, drafts included, newest first."""
+        mine = Post.objects.visible_to(request.user).filter(author=request.user)
+        rows = mine.hydrated(request.user)
+        return Response(page(request, rows, lambda posts: present_posts(posts, request.user)))
+
+    @extend_schema(request=PostIn, responses={201: PostOut}, operation_id="posts_create")
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = PostIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields = dict(wanted.validated_data)
+        post = services.create_post(
+            author=request.user,
+            assets=_own_assets(request.user, fields.pop("assets", [])),
+            draft=fields.pop("state", None) == Post.State.DRAFT,
+            **fields,
+        )
+        response = Response(_shown(request, post.pk), status=201)
+        response["Location"] = f"/api/v1/posts/{post.pk}"
+        return response
+
+
+class PostView(APIView):
+    @extend_schema(responses=PostOut, operation_id="post_read")
+    def get(self, request: Request, post_id: UUID) -> Response:
+        return Response(_shown(request, post_id))
+
+    @extend_schema(request=PostFields, responses=PostOut, operation_id="post_change")
+    def patch(self, request: Request, post_id: UUID) -> Response:
+        post = _own_post(request, post_id)
+        changes = PostFields(data=request.data)
+        changes.is_valid(raise_exception=True)
+        services.edit_post(post=post, changes=changes.validated_data)
+        return Response(_shown(request, post_id))
+
+    @extend_schema(responses={204: None}, operation_id="post_delete")
+    def delete(self, request: Request, post_id: UUID) -> Response:
+        services.remove_post(post=_own_post(request, post_id))
+        return Response(status=204)
+
+
+class PublishView(APIView):
+    @extend_schema(request=None, responses=PostOut, operation_id="post_publish")
+    def post(self, request: Request, post_id: UUID) -> Response:
+        services.publish_post(post=_own_post(request, post_id))
+        return Response(_shown(request, post_id))
+
+
+class ReactionView(APIView):
+    @extend_schema(request=None, responses=ReactionAnswer, operation_id="reaction_add")
+    def put(self, request: Request, post_id: UUID, kind: str) -> Response:
+        post = _reactable(request, post_id, kind)
+        services.react(post=post, user=request.user, kind=kind)
+        return self._answer(request, post_id)
+
+    @extend_schema(responses={200: ReactionAnswer}, operation_id="reaction_remove")
+    def delete(self, request: Request, post_id: UUID, kind: str) -> Response:
+        post = _reactable(request, post_id, kind)
+        services.unreact(post=post, user=request.user, kind=kind)
+        return self._answer(request, post_id)
+
+    def _answer(self, request: Request, post_id: UUID) -> Response:
+        shown = _shown(request, post_id)
+        return Response({"counts": shown["counts"], "viewer": shown["viewer"]})
+
+
+class CommentsView(APIView):
+    @extend_schema(responses=cursor_page(CommentOut), operation_id="comments_list")
+    def get(self, request: Request, post_id: UUID) -> Response:
+        post = _visible_post(request, post_id)
+        rows = Comment.objects.visible_to(request.user).filter(post=post)
+        return Response(page(request, rows.select_related("author__avatar"), present_comments))
+
+    @extend_schema(request=CommentIn, responses={201: CommentOut}, operation_id="comments_create")
+    @idempotent
+    def post(self, request: Request, post_id: UUID) -> Response:
+        post = _visible_post(request, post_id)
+        said = CommentIn(data=request.data)
+        said.is_valid(raise_exception=True)
+        comment = services.comment(
+            post=post,
+            author=request.user,
+            body=said.validated_data["body"],
+            parent=_parent(request, post, said.validated_data.get("parent")),
+        )
+        return Response(present_comment(comment), status=201)
+
+
+class CommentView(APIView):
+    @extend_schema(responses={204: None}, operation_id="comment_delete")
+    def delete(self, request: Request, comment_id: UUID) -> Response:
+        comments = Comment.objects.visible_to(request.user).select_related("post")
+        comment = get_object_or_404(comments, pk=comment_id)
+        if request.user.pk not in {comment.author_id, comment.post.author_id}:
+            raise Forbidden("You may delete your own comments and those under your posts.")
+        services.delete_comment(comment=comment)
+        return Response(status=204)
+
+
+class TagFollowView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(request=None, responses={204: None}, operation_id="tag_follow")
+    def put(self, request: Request, tag: str) -> Response:
+        services.follow_tag(user=request.user, name=_tag(tag))
+        return Response(status=204)
+
+    @extend_schema(responses={204: None}, operation_id="tag_unfollow")
+    def delete(self, request: Request, tag: str) -> Response:
+        services.unfollow_tag(user=request.user, name=_tag(tag))
+        return Response(status=204)
+
+
+class AssetView(APIView):
+    permission_classes = [ReadAnyWriteActive]
+
+    @extend_schema(responses=AssetOut, operation_id="asset_read")
+    def get(self, request: Request, asset_id: UUID) -> Response:
+        return Response(_shown_asset(request, asset_id))
+
+    @extend_schema(request=AssetChange, responses=AssetOut, operation_id="asset_change")
+    def patch(self, request: Request, asset_id: UUID) -> Response:
+        asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=asset_id)
+        change = AssetChange(data=request.data)
+        change.is_valid(raise_exception=True)
+        if "alt_text" in change.validated_data:
+            media.change_alt_text(asset=asset, alt_text=change.validated_data["alt_text"])
+        return Response(_shown_asset(request, asset_id))
+
+    @extend_schema(responses={204: None}, operation_id="asset_delete")
+    def delete(self, request: Request, asset_id: UUID) -> Response:
+        asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=asset_id)
+        media.remove_asset(asset=asset)
+        return Response(status=204)
+
+
+class SheetView(APIView):
+    @extend_schema(responses=Sheet, operation_id="asset_provenance")
+    def get(self, request: Request, asset_id: UUID) -> Response:
+        visible = assets_visible_to(request.user)
+        asset = get_object_or_404(visible.hydrated(), pk=asset_id)
+        return Response(present_sheet(asset, relatives(asset, request.user)))
+
+
+class DownloadView(APIView):
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        operation_id="asset_download",
+    )
+    def get(self, request: Request, asset_id: UUID) -> FileResponse:
+        """The owner gets exactly what was uploaded, others the full-size rendition."""
+        asset = get_object_or_404(assets_visible_to(request.user), pk=asset_id)
+        file = _file_for(asset, request.user)
+        if file is None:
+            raise NotFound("The full-size file is still being made. Try again in a moment.")
+        key, media_type = file
+        return FileResponse(
+            default_storage.open(key),
+            content_type=media_type,
+            as_attachment=True,
+            filename=f"{asset.pk}.{EXTENSIONS[media_type]}",
+            headers={"Cache-Control": "private, no-store"},
+        )
+
+
+def relatives(asset: Asset, viewer: Any) -> Sequence[Asset]:
+    """The works that `asset` was made from or that were made from it, as far as visible."""
+    record = asset.record_id
+    visible = assets_visible_to(viewer).select_related("owner")
+    made_from = visible.filter(record__children__child=record)
+    made_of_it = visible.filter(record__parents__parent=record)
+    return [*made_from, *made_of_it]
+
+
+def _file_for(asset: Asset, viewer: User) -> tuple[str, str] | None:
+    if viewer.pk == asset.owner_id:
+        return asset.key, asset.media_type
+    full = asset.renditions.filter(width=asset.width).order_by("media_type").first()
+    return (full.key, full.media_type) if full else None
+
+
+def _shown_asset(request: Request, asset_id: UUID) -> dict[str, Any]:
+    asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
+    return present_asset(asset, request.user, may_remix=_remixable(asset, request))
+
+
+def _remixable(asset: Asset, request: Request) -> bool:
+    posts = Post.objects.visible_to(request.user).filter(assets=asset).select_related("author")
+    return any(can_remix(post, request.user) for post in posts)
+
+
+def _shown(request: Request, post_id: UUID) -> dict[str, Any]:
+    rows = Post.objects.visible_to(request.user).hydrated(request.user)
+    return present_post(get_object_or_404(rows, pk=post_id), request.user)
+
+
+def _visible_post(request: Request, post_id: UUID) -> Post:
+    return get_object_or_404(Post.objects.visible_to(request.user), pk=post_id)
+
+
+def _own_post(request: Request, post_id: UUID) -> Post:
+    """A post that the caller wrote: unknown if they cannot see it, forbidden if not theirs."""
+    post = _visible_post(request, post_id)
+    if post.author_id != request.user.pk:
+        raise Forbidden("Only its author may do this.")
+    return post
+
+
+def _reactable(request: Request, post_id: UUID, kind: str) -> Post:
+    if kind not in Reaction.Kind.values:
+        raise NotFound(f"Reactions are: {', '.join(Reaction.Kind.values)}.")
+    return _visible_post(request, post_id)
+
+
+def _own_assets(owner: User, ids: Sequence[UUID]) -> list[Asset]:
+    """The named images in the named order. Raises UnknownAssets, whosever they may be."""
+    if len(set(ids)) != len(ids):
+        raise UnknownAssets("An image can be in a post only once.")
+    found = Asset.objects.owned_by(owner).in_bulk(list(ids))
+    if len(found) != len(ids):
+        raise UnknownAssets
+    return [found[asset_id] for asset_id in ids]
+
+
+def _parent(request: Request, post: Post, comment_id: UUID | None) -> Comment | None:
+    if comment_id is None:
+        return None
+    visible = Comment.objects.visible_to(request.user).filter(post=post, pk=comment_id)
+    parent = visible.first()
+    if parent is None:
+        raise UnknownParent
+    return parent
+
+
+def _tag(text: str) -> str:
+    name: str = TagField().run_validation(text)
+    return name

@@ -1,0 +1,197 @@
+"""The provenance subject, what was observed about it, and what that adds up to.
+
+Evidence and Verdict are append-only: the database refuses to change or delete a row. A Record
+carries its present verdict as columns, because every feed reads it.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from core.db import one_of
+from core.ids import uuid7
+from provenance import vocabulary
+
+
+class Record(models.Model):
+    """What can have an origin. Nothing is stored without one; it outlives the bytes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    origin = models.CharField(max_length=16, choices=vocabulary.ORIGIN_CHOICES, default="unknown")
+    flag = models.CharField(max_length=8, choices=vocabulary.FLAG_CHOICES, default="unknown")
+    grade = models.CharField(max_length=16, choices=vocabulary.GRADE_CHOICES, default="none")
+    integrity = models.CharField(max_length=8, choices=vocabulary.INTEGRITY_CHOICES, default="none")
+    disputed = models.BooleanField(default=False)
+    checking = models.BooleanField(default=False)
+    dispute_open = models.BooleanField(default=False)
+    rule = models.CharField(max_length=60, default="no_evidence")
+    policy_version = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{field}__in": [value for value, _ in choices]}),
+                name=f"record_{field}_known",
+            )
+            for field, choices in (
+                ("origin", vocabulary.ORIGIN_CHOICES),
+                ("flag", vocabulary.FLAG_CHOICES),
+                ("grade", vocabulary.GRADE_CHOICES),
+                ("integrity", vocabulary.INTEGRITY_CHOICES),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} ({self.grade})"
+
+
+class Evidence(models.Model):
+    """One observation. `claims` at `grade` is what it says; `detail` is what was seen.
+
+    `matched` is the work that a pixel relation points to. `sequence` numbers rulings, and
+    `withdraws` names the one that a later ruling takes back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sequence = models.BigIntegerField(default=0)
+    withdraws = models.BigIntegerField(null=True)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=24, choices=vocabulary.KIND_CHOICES)
+    claims = models.CharField(max_length=16, choices=vocabulary.ORIGIN_CHOICES)
+    grade = models.CharField(max_length=16, choices=vocabulary.GRADE_CHOICES)
+    integrity = models.CharField(max_length=8, choices=vocabulary.INTEGRITY_CHOICES, default="none")
+    issuer = models.CharField(max_length=200, blank=True, default="")
+    generator = models.CharField(max_length=200, blank=True, default="")
+    matched = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="matches")
+    detail = models.JSONField(default=dict)
+    detector = models.CharField(max_length=60)
+    detector_version = models.CharField(max_length=20, default="1")
+    observed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{field}__in": [value for value, _ in choices]}),
+                name=f"evidence_{field}_known",
+            )
+            for field, choices in (
+                ("kind", vocabulary.KIND_CHOICES),
+                ("claims", vocabulary.ORIGIN_CHOICES),
+                ("grade", vocabulary.GRADE_CHOICES),
+                ("integrity", vocabulary.INTEGRITY_CHOICES),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.claims}"
+
+
+class Verdict(models.Model):
+    """A verdict as it stood: which evidence, under which policy, by which rule."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="verdicts")
+    origin = models.CharField(max_length=16, choices=vocabulary.ORIGIN_CHOICES)
+    grade = models.CharField(max_length=16, choices=vocabulary.GRADE_CHOICES)
+    integrity = models.CharField(max_length=8, choices=vocabulary.INTEGRITY_CHOICES)
+    disputed = models.BooleanField()
+    rule = models.CharField(max_length=60)
+    policy_version = models.PositiveSmallIntegerField()
+    evidence = models.JSONField()
+    reached_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.origin} by {self.rule}"
+
+
+class PixelHashSource(models.TextChoices):
+    ORIGINAL = "original"
+    RENDITION = "rendition"
+
+
+class PixelHash(models.Model):
+    """SHA-256 over the oriented RGBA8 pixels and the size, of a work or of a served rendition."""
+
+    Source = PixelHashSource
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="pixel_hashes")
+    digest = models.CharField(max_length=64)
+    source = models.CharField(max_length=10, choices=Source.choices)
+
+    class Meta:
+        verbose_name_plural = "pixel hashes"
+        constraints = [
+            one_of("source", PixelHashSource, table="pixel_hash"),
+            models.UniqueConstraint(fields=["digest", "record"], name="pixel_hash_once_per_record"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class GenerationPromptVisibility(models.TextChoices):
+    PUBLIC = "public"
+    REMIXERS = "remixers"
+    HIDDEN = "hidden"
+
+
+class Generation(models.Model):
+    """How a work was made here; written when its job is settled."""
+
+    PromptVisibility = GenerationPromptVisibility
+
+    record = models.OneToOneField(
+        Record, on_delete=models.PROTECT, primary_key=True, related_name="generation"
+    )
+    backend = models.CharField(max_length=60)
+    model = models.CharField(max_length=120)
+    source_type = models.CharField(max_length=60)
+    seed = models.BigIntegerField(null=True)
+    prompt = models.TextField()
+    prompt_visibility = models.CharField(
+        max_length=10, choices=PromptVisibility.choices, default=PromptVisibility.PUBLIC
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [one_of("prompt_visibility", GenerationPromptVisibility, table="generation")]
+
+    def __str__(self) -> str:
+        return f"{self.backend}/{self.model}"
+
+
+class LineageEdgeRelation(models.TextChoices):
+    VARIATION_OF = "variation_of"
+    EDIT_OF = "edit_of"
+    DRAWN_OVER = "drawn_over"
+    INSPIRED_BY = "inspired_by"
+    UPSCALED_FROM = "upscaled_from"
+    COLLAGE_OF = "collage_of"
+
+
+class LineageEdge(models.Model):
+    """`child` was made from `parent`. Edges are written with the child, so there are no cycles."""
+
+    Relation = LineageEdgeRelation
+
+    child = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="parents")
+    parent = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="children")
+    relation = models.CharField(max_length=16, choices=Relation.choices)
+
+    class Meta:
+        constraints = [
+            one_of("relation", LineageEdgeRelation, table="lineage"),
+            models.UniqueConstraint(
+                fields=["child", "parent", "relation"], name="lineage_edge_once"
+            ),
+            models.CheckConstraint(condition=~Q(child=F("parent")), name="lineage_not_of_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.relation} {self.parent_id}"

@@ -1,0 +1,71 @@
+"""IPTC's DigitalSourceType and 2025.1 AI fields in an XMP packet.
+
+Namespace `Iptc4xmpExt`: http://iptc.org/std/Iptc4xmpExt/2008-02-29/ (IPTC Photo Metadata
+Standard 2025.1). A packet that is not XML says `unreadable`, which is not `absent`.
+"""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from provenance.readers.raw import RawMetadata
+from provenance.services import Observation
+from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Origin, source_type_from
+
+EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+DETECTOR = "xmp-iptc"
+_AI_FIELDS = (
+    "AIPromptInformation",
+    "AIPromptWriterName",
+    "AISystemUsed",
+    "AISystemVersionUsed",
+)
+
+
+def read(raw: RawMetadata) -> Iterator[Observation]:
+    """At most one observation: what the packet says of how the picture was made."""
+    if not raw.xmp:
+        return
+    try:
+        root = fromstring(raw.xmp.strip().strip("\0").encode())
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        yield _observe(Origin.UNKNOWN, {"state": "unreadable"})
+        return
+    stated = next(
+        (t for v in _values(root, "DigitalSourceType") if (t := source_type_from(v))), None
+    )
+    system = next(_values(root, "AISystemUsed"), "")[:200]
+    fields = [name for name in _AI_FIELDS if any(_values(root, name))]
+    if stated is None and not fields:
+        return
+    claims = stated.origin if stated else Origin.AI_GENERATED
+    if fields and claims not in AI_ORIGINS:
+        claims = Origin.AI_EDITED
+    detail = {"digital_source_type": stated.uri if stated else None, "ai_fields": fields}
+    yield _observe(claims, detail, generator=system)
+
+
+def _observe(claims: Origin, detail: dict[str, object], generator: str = "") -> Observation:
+    known = claims is not Origin.UNKNOWN
+    return Observation(
+        kind=EvidenceKind.XMP_IPTC,
+        claims=claims,
+        grade=Grade.METADATA if known else Grade.NONE,
+        generator=generator,
+        detail=detail,
+        detector=DETECTOR,
+    )
+
+
+def _values(root: Element, name: str) -> Iterator[str]:
+    """The property as an attribute, as an element, or as an element that points to a resource."""
+    tag = EXT + name
+    for element in root.iter():
+        if value := element.get(tag):
+            yield value
+        if element.tag == tag:
+            resource = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
+            yield from filter(None, [element.get(resource), (element.text or "").strip()])
+            yield from (text for inner in element.iter() if (text := (inner.text or "").strip()))

@@ -1,0 +1,92 @@
+"""How provenance looks in the API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import Output
+from provenance import vocabulary, wording
+from provenance.models import Evidence, Record
+from provenance.vocabulary import EvidenceKind, Flag, Grade, Integrity, Origin
+
+
+class Provenance(Output):
+    flag = serializers.ChoiceField(vocabulary.FLAG_CHOICES)
+    origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
+    grade = serializers.ChoiceField(vocabulary.GRADE_CHOICES)
+    integrity = serializers.ChoiceField(vocabulary.INTEGRITY_CHOICES)
+    disputed = serializers.BooleanField()
+    checking = serializers.BooleanField()
+    label = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    sheet_url = serializers.CharField(allow_null=True)
+
+
+class EvidenceRow(Output):
+    kind = serializers.ChoiceField(vocabulary.KIND_CHOICES)
+    claims = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
+    grade = serializers.ChoiceField(vocabulary.GRADE_CHOICES)
+    issuer = serializers.CharField(allow_blank=True)
+    generator = serializers.CharField(allow_blank=True)
+    observed_at = serializers.DateTimeField()
+    detail = serializers.JSONField()
+
+
+def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, Any]:
+    """The provenance object of an asset; `record.evidence` should be prefetched."""
+    sentences = [_reason(item) for item in _in_order(record)]
+    return {
+        "flag": record.flag,
+        "origin": record.origin,
+        "grade": record.grade,
+        "integrity": record.integrity,
+        "disputed": record.disputed,
+        "checking": record.checking,
+        "label": wording.label(
+            Origin(record.origin), Grade(record.grade), ruled=record.rule == "ruling"
+        ),
+        "reasons": wording.reasons(sentences, disputed=record.disputed),
+        "sheet_url": sheet_url,
+    }
+
+
+def present_nothing() -> dict[str, Any]:
+    """The provenance of a post without images: there is nothing to know."""
+    return {
+        "flag": Flag.UNKNOWN.value,
+        "origin": Origin.UNKNOWN.value,
+        "grade": Grade.NONE.value,
+        "integrity": Integrity.NONE.value,
+        "disputed": False,
+        "checking": False,
+        "label": "No image",
+        "reasons": [],
+        "sheet_url": None,
+    }
+
+
+def present_evidence(record: Record) -> list[dict[str, Any]]:
+    """Every observation, oldest first. Names no other work: that is for those who may see it."""
+    return [
+        {
+            "kind": item.kind,
+            "claims": item.claims,
+            "grade": item.grade,
+            "issuer": item.issuer,
+            "generator": item.generator,
+            "observed_at": item.observed_at,
+            "detail": item.detail,
+        }
+        for item in _in_order(record)
+    ]
+
+
+def _in_order(record: Record) -> Iterable[Evidence]:
+    return sorted(record.evidence.all(), key=lambda item: item.pk)
+
+
+def _reason(item: Evidence) -> str:
+    return wording.reason(
+        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+    )

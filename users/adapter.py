@@ -1,0 +1,30 @@
+"""Where allauth's flows meet our accounts."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest
+
+from users.models import User
+from users.names import normalise
+from users.services import welcome
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Names and addresses are stored in one form, and a new account is welcomed with its row."""
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        cleaned: str = super().clean_username(normalise(username), shallow)
+        return cleaned
+
+    def clean_email(self, email: str) -> str:
+        cleaned: str = super().clean_email(email.strip().lower())
+        return cleaned
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        with transaction.atomic():
+            saved: User = super().save_user(request, user, form, commit)
+            if commit:
+                welcome(user=saved)
+        return saved

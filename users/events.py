@@ -1,0 +1,19 @@
+"""What happens between people."""
+
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedUp(Event):
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed(Event):
+    """`accepted` is False while the request waits for the followee."""
+
+    follower_id: str
+    followee_id: str
+    accepted: bool

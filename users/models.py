@@ -1,0 +1,171 @@
+"""People, and what stands between them."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    AnonymousUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
+
+from core.db import limit_needs_decision, one_of
+from core.ids import uuid7
+from users.names import USERNAME_PATTERN, normalise
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """People whose profile `viewer` may open: everyone active who has not blocked them."""
+        rows = self.filter(is_active=True)
+        if viewer.is_authenticated:
+            theirs = Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer.pk)
+            rows = rows.exclude(Exists(theirs))
+        return rows
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # django-stubs cannot type a made base
+    use_in_migrations = True
+
+    def create_user(
+        self, username: str, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = User(username=normalise(username), email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        return self.create_user(
+            username, email, password, **{"is_staff": True, "is_superuser": True, **fields}
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        found: User = self.get(username=normalise(username or ""))
+        return found
+
+
+class UserKind(models.TextChoices):
+    PERSON = "person"
+    AGENT = "agent"
+    ORGANIZATION = "organization"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, an automated account (`agent`) or an organization."""
+
+    Kind = UserKind
+
+    class Limit(models.TextChoices):
+        SUSPENDED = "suspended"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=30, unique=True)
+    email = models.EmailField(max_length=254, unique=True)
+    display_name = models.CharField(max_length=60, blank=True, default="")
+    bio = models.CharField(max_length=500, blank=True, default="")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PERSON)
+    private = models.BooleanField(default=False)
+    preferences = models.JSONField(default=dict, blank=True)
+    followers_count = models.PositiveIntegerField(default=0)
+    following_count = models.PositiveIntegerField(default=0)
+    posts_count = models.PositiveIntegerField(default=0)
+    limit = models.CharField(max_length=12, blank=True, default="")
+    decision_id = models.UUIDField(null=True, blank=True)
+    reason_code = models.CharField(max_length=40, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints = [
+            one_of("kind", UserKind, table="user"),
+            limit_needs_decision(table="user"),
+            models.CheckConstraint(
+                condition=Q(username__regex=rf"^{USERNAME_PATTERN}$"), name="user_username_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower(F("email"))), name="user_email_lower_case"
+            ),
+        ]
+        default_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return f"@{self.username}"
+
+    @property
+    def suspended(self) -> bool:
+        return self.limit == self.Limit.SUSPENDED
+
+    def clean(self) -> None:
+        super().clean()
+        self.username = normalise(self.username)
+        self.email = self.email.strip().lower()
+
+
+class Follow(models.Model):
+    """`follower` sees what `followee` publishes, once accepted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following")
+    followee = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followers")
+    accepted = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
+            models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followee_id}"
+
+
+class Block(models.Model):
+    """Neither of the two sees the other, anywhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} ⊘ {self.blocked_id}"
+
+
+class Mute(models.Model):
+    """`muter` does not meet `muted` in feeds and notifications; the profile stays visible."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
+            models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.muter_id} ~ {self.muted_id}"
+
+
+Viewer = User | AnonymousUser

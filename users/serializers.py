@@ -1,0 +1,136 @@
+"""How people look in the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import Input, Output
+from users import preferences
+from users.models import User, Viewer
+from users.queries import relation
+
+
+class PersonRef(Output):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(User.Kind.choices)
+
+
+class Relation(Output):
+    follow = serializers.ChoiceField(["none", "requested", "following"])
+    followed_by = serializers.BooleanField()
+    block = serializers.BooleanField()
+    mute = serializers.BooleanField()
+
+
+class RelationAnswer(Output):
+    relation = Relation()
+
+
+class Counts(Output):
+    followers = serializers.IntegerField()
+    following = serializers.IntegerField()
+    posts = serializers.IntegerField()
+
+
+class Profile(PersonRef):
+    bio = serializers.CharField()
+    private = serializers.BooleanField()
+    counts = Counts()
+    relation = Relation()
+    joined_at = serializers.DateTimeField()
+
+
+class Me(PersonRef):
+    bio = serializers.CharField()
+    private = serializers.BooleanField()
+    preferences = serializers.JSONField()
+    credits = serializers.IntegerField()
+    suspended = serializers.BooleanField()
+    counts = Counts()
+
+
+class AiMaxShare(Input):
+    home = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    explore = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    tag = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    search = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    related = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    board = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+
+
+class RemixPolicy(Input):
+    who = serializers.ChoiceField(["everyone", "followers", "nobody"], required=False)
+    style_transfer = serializers.BooleanField(required=False)
+
+
+class Preferences(Input):
+    ai_max_share = AiMaxShare(required=False, allow_null=True)
+    unknown_policy = serializers.ChoiceField(
+        preferences.UNKNOWN_POLICIES, required=False, allow_null=True
+    )
+    training_consent = serializers.ChoiceField(
+        ["unset", "allow", "deny"], required=False, allow_null=True
+    )
+    remix_policy = RemixPolicy(required=False, allow_null=True)
+    notifications = serializers.DictField(
+        child=serializers.BooleanField(), required=False, allow_null=True
+    )
+
+
+class ProfileChange(Input):
+    display_name = serializers.CharField(max_length=60, allow_blank=True, required=False)
+    bio = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    private = serializers.BooleanField(required=False)
+    preferences = Preferences(required=False, allow_null=True)
+
+
+def present_person(person: User) -> dict[str, Any]:
+    """The short form, as author of posts and comments."""
+    return {
+        "id": str(person.pk),
+        "username": person.username,
+        "display_name": person.display_name or person.username,
+        "avatar_url": avatar_url(person),
+        "kind": person.kind,
+    }
+
+
+def present_profile(person: User, viewer: Viewer) -> dict[str, Any]:
+    return {
+        **present_person(person),
+        "bio": person.bio,
+        "private": person.private,
+        "counts": _counts(person),
+        "relation": relation(viewer, person),
+        "joined_at": person.date_joined,
+    }
+
+
+def present_me(person: User) -> dict[str, Any]:
+    account = getattr(person, "credit_account", None)
+    return {
+        **present_person(person),
+        "bio": person.bio,
+        "private": person.private,
+        "preferences": preferences.effective(person.preferences),
+        "credits": account.balance if account else 0,
+        "suspended": person.suspended,
+        "counts": _counts(person),
+    }
+
+
+def avatar_url(person: User) -> str | None:
+    """The address of the chosen avatar, if any; the row is media's."""
+    avatar = getattr(person, "avatar", None)
+    return avatar.url if avatar else None
+
+
+def _counts(person: User) -> dict[str, int]:
+    return {
+        "followers": person.followers_count,
+        "following": person.following_count,
+        "posts": person.posts_count,
+    }

@@ -1,0 +1,162 @@
+"""Accounts and relations over REST. Signing up and in is allauth's, under /_allauth/app/v1/."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.openapi import cursor_page
+from core.pagination import page
+from users import queries, services
+from users.models import Follow, User
+from users.permissions import Active
+from users.serializers import (
+    Me,
+    PersonRef,
+    Profile,
+    ProfileChange,
+    RelationAnswer,
+    present_me,
+    present_person,
+    present_profile,
+)
+
+
+class MeView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(responses=Me, operation_id="me_read")
+    def get(self, request: Request) -> Response:
+        return Response(present_me(request.user))
+
+    @extend_schema(request=ProfileChange, responses=Me, operation_id="me_change")
+    def patch(self, request: Request) -> Response:
+        change = ProfileChange(data=request.data)
+        change.is_valid(raise_exception=True)
+        person = services.change_profile(user=request.user, changes=change.validated_data)
+        return Response(present_me(person))
+
+
+class ProfileView(APIView):
+    @extend_schema(responses=Profile, operation_id="user_read")
+    def get(self, request: Request, username: str) -> Response:
+        return Response(present_profile(_person(request, username), request.user))
+
+
+class RelationView(APIView):
+    """One verb between two people; PUT does it, DELETE undoes it, both answer what holds now."""
+
+    do: Callable[..., None]
+    undo: Callable[..., None]
+    actor = ""
+    target = ""
+
+    @extend_schema(request=None, responses=RelationAnswer)
+    def put(self, request: Request, username: str) -> Response:
+        return self._apply(request, username, type(self).do)
+
+    @extend_schema(responses={200: RelationAnswer})
+    def delete(self, request: Request, username: str) -> Response:
+        return self._apply(request, username, type(self).undo)
+
+    def _apply(self, request: Request, username: str, verb: Callable[..., None]) -> Response:
+        person = _person(request, username)
+        verb(**{self.actor: request.user, self.target: person})
+        return Response({"relation": queries.relation(request.user, person)})
+
+
+class FollowView(RelationView):
+    do = services.follow
+    undo = services.unfollow
+    actor, target = "follower", "followee"
+
+
+class BlockView(RelationView):
+    do = services.block
+    undo = services.unblock
+    actor, target = "blocker", "blocked"
+
+
+class MuteView(RelationView):
+    do = services.mute
+    undo = services.unmute
+    actor, target = "muter", "muted"
+
+
+class FollowersView(APIView):
+    @extend_schema(responses=cursor_page(PersonRef), operation_id="user_followers")
+    def get(self, request: Request, username: str) -> Response:
+        person = _open_person(request, username)
+        rows = queries.followers_of(person, request.user).select_related("follower__avatar")
+        return Response(page(request, rows, _present_followers))
+
+
+class FollowingView(APIView):
+    @extend_schema(responses=cursor_page(PersonRef), operation_id="user_following")
+    def get(self, request: Request, username: str) -> Response:
+        person = _open_person(request, username)
+        rows = queries.followed_by(person, request.user).select_related("followee__avatar")
+        return Response(page(request, rows, _present_followed))
+
+
+class FollowRequestsView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(responses=cursor_page(PersonRef), operation_id="follow_requests")
+    def get(self, request: Request) -> Response:
+        rows = Follow.objects.filter(followee=request.user, accepted=False).select_related(
+            "follower__avatar"
+        )
+        return Response(page(request, rows, _present_followers))
+
+
+class AnswerFollowRequestView(APIView):
+    permission_classes = [Active]
+    verb: Callable[..., None]
+
+    @extend_schema(request=None, responses=RelationAnswer)
+    def post(self, request: Request, username: str) -> Response:
+        person = _person(request, username)
+        type(self).verb(followee=request.user, follower=person)
+        return Response({"relation": queries.relation(request.user, person)})
+
+
+class AcceptFollowView(AnswerFollowRequestView):
+    verb = services.accept_follow
+
+
+class RejectFollowView(AnswerFollowRequestView):
+    verb = services.reject_follow
+
+
+class RemoveFollowerView(APIView):
+    permission_classes = [Active]
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, username: str) -> Response:
+        services.unfollow(follower=_person(request, username), followee=request.user)
+        return Response(status=204)
+
+
+def _person(request: Request, username: str) -> User:
+    return get_object_or_404(User.objects.visible_to(request.user), username=username)
+
+
+def _open_person(request: Request, username: str) -> User:
+    """Somebody whose lists the viewer may see; otherwise there are no such lists."""
+    person = _person(request, username)
+    if not queries.may_see_lists_of(request.user, person):
+        raise services.NotFound
+    return person
+
+
+def _present_followers(rows: Any) -> list[dict[str, Any]]:
+    return [present_person(row.follower) for row in rows]
+
+
+def _present_followed(rows: Any) -> list[dict[str, Any]]:
+    return [present_person(row.followee) for row in rows]
