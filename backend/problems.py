@@ -30,7 +30,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             answer = _answer("invalid", 400, summary, instance, fields)
         case exceptions.Throttled():
             answer = _answer("throttled", 429, "Slow down, then try again.", instance)
-            answer["Retry-After"] = str(max(1, int(error.wait or 1)))
+            answer["Retry-After"] = str(max(1, int(getattr(error, "wait", None) or 1)))
         case exceptions.APIException():
             codes = error.get_codes()
             code = codes if isinstance(codes, str) else "error"
@@ -46,7 +46,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         case SuspiciousOperation():
             answer = _answer("bad_request", 400, "The request is malformed.", instance)
         case OperationalError() | InterfaceError() if _away(error):
-            logger.exception("database away")
+            logger.error("database away: %s", error)
             answer = _answer("unavailable", 503, "The database is away. Try again.", instance)
             answer["Retry-After"] = "5"
         case _:

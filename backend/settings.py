@@ -134,7 +134,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = {name: {} for name in ("default", "media", "generate")}
+CELERY_TASK_QUEUES: dict[str, Any] = {name: {} for name in ("default", "media", "generate")}
 CELERY_TASK_ROUTES = {
     "media_gen.tasks.run_generation": {"queue": "generate"},
     "media.tasks.render_renditions": {"queue": "media"},
@@ -237,13 +237,22 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "FlagEnum": "provenance.vocabulary.FLAG_CHOICES",
         "OriginEnum": "provenance.vocabulary.ORIGIN_CHOICES",
-        "PostStateEnum": "posts.models.Post.State.choices",
-        "AssetStateEnum": "media.models.Asset.State.choices",
-        "JobStateEnum": "media_gen.models.GenerationJob.State.choices",
-        "CaseStateEnum": "moderation.models.Case.State.choices",
-        "VisibilityEnum": "posts.models.Post.Visibility.choices",
-        "PostKindEnum": "posts.models.Post.Kind.choices",
-        "PromptVisibilityEnum": "provenance.models.Generation.PromptVisibility.choices",
+        "GradeEnum": "provenance.vocabulary.GRADE_CHOICES",
+        "IntegrityEnum": "provenance.vocabulary.INTEGRITY_CHOICES",
+        "EvidenceKindEnum": "provenance.vocabulary.KIND_CHOICES",
+        "UserKindEnum": "users.models.UserKind",
+        "AssetStateEnum": "media.models.AssetState",
+        "PostKindEnum": "posts.models.PostKind",
+        "PostStateEnum": "posts.models.PostState",
+        "VisibilityEnum": "posts.models.PostVisibility",
+        "JobStateEnum": "media_gen.models.JobState",
+        "PromptVisibilityEnum": "provenance.models.GenerationPromptVisibility",
+        "TransferKindEnum": "credits.models.TransferKind",
+        "CaseStateEnum": "moderation.models.CaseState",
+        "TargetKindEnum": "moderation.models.TargetKind",
+        "ReportReasonEnum": "moderation.models.ReportReason",
+        "DecisionActionEnum": "moderation.models.DecisionAction",
+        "NotificationTypeEnum": "notifications.models.NotificationType",
     },
 }
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])

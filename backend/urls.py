@@ -1,13 +1,13 @@
 """The URL map. In production nginx sends the event streams to `live`, the rest to `web`."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backend import health, problems
 from media.urls import files
 from moderation.site import panel
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     path("", include("media.urls")),
     path("", include("credits.urls")),
@@ -20,7 +20,7 @@ api = [
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("_allauth/", include("allauth.headless.urls")),
     path("moderation/", panel.urls),

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,7 +57,9 @@ def idempotent(view: View) -> View:
             return view(self, request, *args, **kwargs)
         if not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
             raise BadKey
-        mine, row = _begin(request, key)
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        mine, row = _begin(request.user.pk, key, _fingerprint(request))
         if not mine:
             return _replay(row)
         try:
@@ -69,19 +73,18 @@ def idempotent(view: View) -> View:
     return answer
 
 
-def _begin(request: Request, key: str) -> tuple[bool, IdempotentRequest]:
+def _begin(user_id: UUID, key: str, fingerprint: str) -> tuple[bool, IdempotentRequest]:
     """Take the key. (True, new row), or (False, the answered row). Raises the two refusals."""
-    fingerprint = _fingerprint(request)
     IdempotentRequest.objects.filter(
-        user=request.user, key=key, status=None, created_at__lt=now() - ABANDONED_AFTER
+        user_id=user_id, key=key, status=None, created_at__lt=now() - ABANDONED_AFTER
     ).delete()
     try:
         with transaction.atomic():
             return True, IdempotentRequest.objects.create(
-                user=request.user, key=key, fingerprint=fingerprint
+                user_id=user_id, key=key, fingerprint=fingerprint
             )
     except IntegrityError:
-        row = IdempotentRequest.objects.filter(user=request.user, key=key).first()
+        row = IdempotentRequest.objects.filter(user_id=user_id, key=key).first()
     if row is None or row.status is None:
         raise KeyInFlight(retry_after=1)
     if row.fingerprint != fingerprint:

@@ -1,6 +1,7 @@
 """OpenAPI 3.1 from the views, with the problem answers that every route may give."""
 
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
@@ -31,16 +32,19 @@ PROBLEM = inline_serializer(
 class Schema(AutoSchema):
     """Adds one `default` answer, application/problem+json, to every operation."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if direction == "response":
             problem = OpenApiResponse(PROBLEM, description="An error, RFC 9457.")
-            bodies["default"] = self._get_response_for_code(
+            bodies["default"] = self._get_response_for_code(  # type: ignore[no-untyped-call]  # spectacular's
                 problem, "default", ["application/problem+json"], direction
             )
         return bodies
 
 
+@cache
 def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = False) -> Any:
     """The documented shape of a page of `item`."""
     fields: dict[str, Any] = {
@@ -58,4 +62,5 @@ def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = Fal
                 "reason": serializers.CharField(allow_null=True),
             },
         )
-    return inline_serializer(f"{item.__name__}Page", fields)
+    kind = "Feed" if filtered else "Page"
+    return inline_serializer(f"{item.__name__.removesuffix('Out')}{kind}", fields)

@@ -36,7 +36,7 @@ class Reactions:
     """
 
     within: tuple[Callable[[Any], None], ...] = ()
-    after: tuple[Task, ...] = field(default=())
+    after: tuple[Task[..., Any], ...] = field(default=())
 
 
 def reactions_to(name: str) -> Reactions:

@@ -14,7 +14,12 @@ class BoundedTemporaryFileUploadHandler(TemporaryFileUploadHandler):
     """Raises BodyTooLarge as soon as a file exceeds settings.MAX_UPLOAD_BYTES."""
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  # Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
     ) -> None:
         if content_length > settings.MAX_UPLOAD_BYTES + _FORM_OVERHEAD:
             raise _too_large()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.errors import DomainError
-from credits.models import Account, Entry, Transfer
+from credits.models import Account, Entry, Transfer, TransferKind
 from users.events import SignedUp
 from users.models import User
 
@@ -63,7 +63,7 @@ def release(*, user: User, held: int, reference: UUID) -> None:
         _move(Transfer.Kind.RELEASE, reference, {_book(HOLDS): -held, _account(user): held})
 
 
-def _move(kind: Transfer.Kind, reference: UUID, amounts: dict[Account, int]) -> None:
+def _move(kind: TransferKind, reference: UUID, amounts: dict[Account, int]) -> None:
     transfer, created = Transfer.objects.get_or_create(kind=kind, reference=reference)
     if not created:
         return

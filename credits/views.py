@@ -9,6 +9,7 @@ from core.openapi import cursor_page
 from core.pagination import page
 from credits.models import Entry
 from credits.serializers import LedgerEntry, present_entries
+from users.authentication import current_user
 from users.permissions import Active
 
 
@@ -17,5 +18,5 @@ class LedgerView(APIView):
 
     @extend_schema(responses=cursor_page(LedgerEntry), operation_id="me_ledger")
     def get(self, request: Request) -> Response:
-        rows = Entry.objects.filter(account__user=request.user).select_related("transfer")
+        rows = Entry.objects.filter(account__user=current_user(request)).select_related("transfer")
         return Response(page(request, rows, present_entries))

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import importlib.util
 import signal
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from devstack import environment
 from devstack.embedded import Servers, running_servers, throwaway_servers
 from devstack.environment import module
 from devstack.errors import DevError, failure
-from devstack.paths import data_directory, make_private
+from devstack.paths import REPOSITORY, data_directory, make_private
 from devstack.processes import run_in_foreground, run_quietly
 
 
@@ -38,7 +37,7 @@ def manage(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     """A benchmark, on throwaway servers that are as durable as kept ones."""
-    if not importlib.util.find_spec("tests.benchmarks"):
+    if not (REPOSITORY / "tests" / "benchmarks" / "__main__.py").exists():
         raise DevError("There are no benchmarks in this checkout (tests/benchmarks is missing).")
     with throwaway_servers(durable=True) as servers:
         command = module("tests.benchmarks", *arguments.rest)

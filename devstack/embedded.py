@@ -16,18 +16,37 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from devstack import ports, postgres, valkey
 from devstack.errors import DevError
 from devstack.paths import make_private, write_private
+from devstack.postgres import Home, Postgres
 from devstack.processes import Child
+from devstack.valkey import Valkey
 
 _START_ATTEMPTS = 3
 _LOG_LIMIT = 10_000_000  # bytes
+
+
+# The servers in the order of their start, and the variables that replace them.
+VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+
+
+class Server(Protocol):
+    """What Postgres and Valkey have in common."""
+
+    def start(self, port: int) -> Child:
+        """Start it, or adopt it if it runs on our files; return when it answers."""
+
+    def answers(self, port: int) -> bool:
+        """Whether it is our server that answers on the port."""
+
+    def take_new_passwords(self) -> None:
+        """Make existing files accept the passwords, which have just been made up."""
 
 
 @dataclass
@@ -51,52 +70,17 @@ class Servers:
         with self._exclusively():
             self._users = self._lock_file("users.lock")
             owned_by_another = not _try_lock(self._users)
-            if "DATABASE_URL" not in os.environ:
-                self.start_postgres(owned_by_another=owned_by_another)
-            if "REDIS_URL" not in os.environ:
-                self.start_valkey(owned_by_another=owned_by_another)
-            self.environment = self._urls()
+            for name, variable in VARIABLES.items():
+                if variable not in os.environ:
+                    self._bring_up(name, owned_by_another=owned_by_another)
+            self.environment = self._variables()
             fcntl.flock(self._users, fcntl.LOCK_SH)
-
-    def start_postgres(self, *, owned_by_another: bool = False) -> None:
-        """Start or adopt Postgres, unless a living command already provides it."""
-        saved = self._saved("postgres")
-        if owned_by_another and postgres.answers(saved["port"], saved["password"]):
-            return
-        home = postgres.Home.below(self.data, self._log("postgres"))
-        server = postgres.Postgres(home, durable=self.durable)
-        if saved["new"]:
-            server.reset_superuser_password(saved["password"])
-
-        def start(port: int) -> Child:
-            return server.start(port, saved["password"], saved["role_password"])
-
-        def is_ours(port: int) -> bool:
-            return postgres.answers(port, saved["password"])
-
-        self.started["postgres"] = self._start_on_a_port("postgres", start, is_ours)
-
-    def start_valkey(self, *, owned_by_another: bool = False) -> None:
-        """Start or adopt Valkey, unless a living command already provides it."""
-        saved = self._saved("valkey")
-        if owned_by_another and valkey.running_pid(saved["port"], saved["password"]):
-            return
-        directory = self.data / "valkey"
-        server = valkey.Valkey(directory, self._log("valkey"), durable=self.durable)
-
-        def start(port: int) -> Child:
-            return server.start(port, saved["password"])
-
-        def is_ours(port: int) -> bool:
-            return valkey.running_pid(port, saved["password"]) is not None
-
-        self.started["valkey"] = self._start_on_a_port("valkey", start, is_ours)
 
     def restart(self, name: str) -> Child:
         """Start a server that died while we use it, on the port that everybody knows."""
         with self._exclusively():
-            {"postgres": self.start_postgres, "valkey": self.start_valkey}[name]()
-        if self._urls() != self.environment:
+            self._bring_up(name, owned_by_another=False)
+        if self._variables() != self.environment:
             raise DevError(f"Another program took the port of {name}; start ./dev run again.")
         return self.started[name]
 
@@ -126,24 +110,38 @@ class Servers:
                 told = True
             time.sleep(0.5)
 
-    def _start_on_a_port(
-        self, name: str, start: Callable[[int], Child], is_ours: Callable[[int], bool]
-    ) -> Child:
+    def _bring_up(self, name: str, *, owned_by_another: bool) -> None:
+        """Start or adopt a server, unless a living command already provides it."""
+        saved = self._saved(name)
+        server = self._server(name, saved)
+        if owned_by_another and server.answers(saved["port"]):
+            return
+        if saved["new"]:
+            server.take_new_passwords()
+        self.started[name] = self._start_on_a_port(name, server)
+        self._save(name, new=False)
+
+    def _server(self, name: str, saved: dict[str, Any]) -> Server:
+        log = self._log(name)
+        if name == "valkey":
+            return Valkey(self.data / "valkey", log, saved["password"], durable=self.durable)
+        passwords = saved["password"], saved["role_password"]
+        return Postgres(Home.below(self.data, log), *passwords, durable=self.durable)
+
+    def _start_on_a_port(self, name: str, server: Server) -> Child:
         """Start on the saved port; where somebody else has it, on another, which is saved."""
-        for attempt in range(1, _START_ATTEMPTS + 1):
+        for _ in range(_START_ATTEMPTS):
             port = self._saved(name)["port"]
-            if not ports.is_free(port) and not is_ours(port):
-                port = self._save(name, port=ports.choose_free())
+            if not ports.is_free(port) and not server.answers(port):
+                port = ports.choose_free()
+                self._save(name, port=port)
             try:
-                child = start(port)
+                return server.start(port)
             except DevError:
-                taken_meanwhile = not ports.is_free(port)
-                if attempt == _START_ATTEMPTS or not taken_meanwhile:
+                # Between the choice and the start, another program may have taken the port.
+                if ports.is_free(port):
                     raise
-            else:
-                self._save(name, new=False)
-                return child
-        raise AssertionError("unreachable")
+        raise DevError(f"No port stays free long enough to start {name}.")
 
     def _saved(self, name: str) -> dict[str, Any]:
         """Port and passwords of a server, made up the first time."""
@@ -154,11 +152,10 @@ class Servers:
             self._write_state(state)
         return dict(state[name])
 
-    def _save(self, name: str, **values: Any) -> Any:
+    def _save(self, name: str, **values: object) -> None:
         state = self._read_state()
         state[name] |= values
         self._write_state(state)
-        return next(iter(values.values()))
 
     def _read_state(self) -> dict[str, Any]:
         try:
@@ -167,17 +164,15 @@ class Servers:
             return {}
 
     def _write_state(self, state: dict[str, Any]) -> None:
-        write_private(self.data / "embedded.json", json.dumps(state | _urls(state), indent=2))
+        for name, url in _urls(state).items():
+            state[VARIABLES[name].lower()] = url
+        write_private(self.data / "embedded.json", json.dumps(state, indent=2))
 
-    def _urls(self) -> dict[str, str]:
-        """The variables for our children; what the environment names stays as it is."""
-        urls = _urls(self._read_state())
-        names = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
-        return {
-            name: os.environ.get(name) or urls[key]
-            for key, name in names.items()
-            if name in os.environ or key in urls
-        }
+    def _variables(self) -> dict[str, str]:
+        """DATABASE_URL and REDIS_URL; what the environment names stays as it is."""
+        embedded = {VARIABLES[name]: url for name, url in _urls(self._read_state()).items()}
+        given = {name: os.environ[name] for name in VARIABLES.values() if name in os.environ}
+        return embedded | given
 
     def _log(self, name: str) -> Path:
         log = self.data / "logs" / f"{name}.log"
@@ -234,11 +229,10 @@ def _remove(data: Path, servers: Servers) -> None:
 
 def _urls(state: dict[str, Any]) -> dict[str, str]:
     urls = {}
-    if "postgres" in state:
-        saved = state["postgres"]
-        urls["database_url"] = postgres.url(saved["port"], saved["role_password"])
-    if "valkey" in state:
-        urls["redis_url"] = valkey.url(state["valkey"]["port"], state["valkey"]["password"])
+    if saved := state.get("postgres"):
+        urls["postgres"] = postgres.url(saved["port"], saved["role_password"])
+    if saved := state.get("valkey"):
+        urls["valkey"] = valkey.url(saved["port"], saved["password"])
     return urls
 
 

@@ -25,7 +25,15 @@ from psycopg import sql
 from devstack import ports
 from devstack.errors import DevError, failure
 from devstack.paths import write_private
-from devstack.processes import Account, Child, is_alive, run_quietly, spawn
+from devstack.processes import (
+    Account,
+    Child,
+    Command,
+    is_alive,
+    run_quietly,
+    spawn,
+    wait_for_absence,
+)
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "pentimento"
@@ -63,53 +71,65 @@ class Home:
 class Postgres:
     """One cluster with the application's role and database; not `durable` means fast and unsafe."""
 
-    def __init__(self, home: Home, *, durable: bool) -> None:
+    def __init__(
+        self, home: Home, superuser_password: str, role_password: str, *, durable: bool
+    ) -> None:
         self.home = home
+        self.superuser_password = superuser_password
+        self.role_password = role_password
         self.settings = _SETTINGS | ({} if durable else _FORGETFUL)
 
-    def start(self, port: int, superuser_password: str, role_password: str) -> Child:
+    def start(self, port: int) -> Child:
         """Start the server, or adopt the one that runs on our files; return when it answers.
 
         Raises DevError when it cannot be brought up; the sentence carries the end of its log.
         """
         if not self.home.cluster.exists():
-            self._create_cluster(superuser_password)
+            self._create_cluster()
         running = self._running_postmaster()
-        if running is not None and answers(port, superuser_password):
+        if running is not None and self.answers(port):
             child = Child(running, stop_signal=signal.SIGINT)
         else:
             self._clear_the_way(running)
-            child = self._launch(port, superuser_password)
-        self._provide_role_and_database(port, superuser_password, role_password)
+            child = self._launch(port)
+        self._provide_role_and_database(port)
         return child
 
-    def reset_superuser_password(self, password: str) -> None:
-        """Give an existing cluster a new password when the file that held the old one is lost."""
+    def answers(self, port: int) -> bool:
+        """Whether a Postgres takes our password on the port."""
+        try:
+            self._connect(port).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def take_new_passwords(self) -> None:
+        """Change the superuser's password in the files, from when the old one was lost."""
         if not self.home.cluster.exists():
             return
         self._clear_the_way(self._running_postmaster())
-        statement = f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'"
-        postgres = self.home.program("postgres")
-        command: list[str | Path] = [postgres, "--single", "-D", self.home.cluster, SUPERUSER]
+        statement = f"ALTER ROLE {SUPERUSER} PASSWORD '{self.superuser_password}'\n"
+        command: Command = [self.home.program("postgres"), "--single"]
+        command += ["-D", self.home.cluster, SUPERUSER]
         with self.home.log.open("ab") as log:
-            child = spawn(command, account=self.home.account, stdin=f"{statement}\n", output=log)
+            child = spawn(command, account=self.home.account, stdin=statement, output=log)
         if child.exit_code(_START_SECONDS) != 0:
             raise self._failure(f"Postgres cannot open its files in {self.home.cluster}")
 
-    def _create_cluster(self, password: str) -> None:
+    def _create_cluster(self) -> None:
         """Run initdb in a draft folder, so that an interrupted one is never taken for a cluster."""
         draft = self.home.cluster.with_name("postgres.draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         password_file = draft.with_name("postgres.password")
-        write_private(password_file, password)
+        write_private(password_file, self.superuser_password)
         if self.home.account:
             for path in (draft, password_file):
                 os.chown(path, self.home.account.uid, self.home.account.gid)
         options = ["-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin"]
         options += ["--locale=C.UTF-8", "--no-sync", "-U", SUPERUSER, f"--pwfile={password_file}"]
         try:
-            command: list[str | Path] = [self.home.program("initdb"), "-D", draft, *options]
+            command: Command = [self.home.program("initdb"), "-D", draft, *options]
             code, said = run_quietly(command, account=self.home.account)
             if code:
                 raise failure("Postgres could not create its files", said, draft.parent)
@@ -134,46 +154,21 @@ class Postgres:
         """
         if running is not None:
             Child(running, stop_signal=signal.SIGINT).stop(grace=10)
-        deadline = time.monotonic() + _ORPHAN_SECONDS
-        while self._backends():
-            if time.monotonic() > deadline:
-                raise DevError(f"Another Postgres still works in {self.home.cluster}; stop it.")
-            time.sleep(0.05)
+        if not wait_for_absence({"postgres"}, self.home.cluster, _ORPHAN_SECONDS):
+            raise DevError(f"Another Postgres still works in {self.home.cluster}; stop it.")
         (self.home.cluster / "postmaster.pid").unlink(missing_ok=True)
 
-    def _backends(self) -> list[psutil.Process]:
-        """Every living Postgres process that works in our data files."""
-        found = []
-        for process in psutil.process_iter(["name", "status"]):
-            if process.info["name"] != "postgres" or process.info["status"] == "zombie":
-                continue
-            with contextlib.suppress(psutil.Error):
-                if process.cwd() == str(self.home.cluster):
-                    found.append(process)
-        return found
-
-    def _launch(self, port: int, password: str) -> Child:
+    def _launch(self, port: int) -> Child:
         settings = self.settings | {"listen_addresses": ports.HOST, "unix_socket_directories": ""}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        cluster = str(self.home.cluster)
-        command: list[str | Path] = [
-            self.home.program("postgres"),
-            "-D",
-            cluster,
-            "-p",
-            str(port),
-            *options,
-        ]
+        command: Command = [self.home.program("postgres"), "-p", str(port), "-D"]
+        command += [self.home.cluster, *options]
         with self.home.log.open("ab") as log:
             # SIGINT is Postgres' "fast" shutdown: SIGTERM would wait for its clients to leave.
-            child = spawn(
-                command,
-                account=self.home.account,
-                stop_signal=signal.SIGINT,
-                output=log,
-            )
+            account = self.home.account
+            child = spawn(command, account=account, stop_signal=signal.SIGINT, output=log)
         deadline = time.monotonic() + _START_SECONDS
-        while not answers(port, password):
+        while not self.answers(port):
             if not child.is_alive() or time.monotonic() > deadline:
                 child.stop(grace=10)
                 raise self._failure("Postgres did not start")
@@ -183,13 +178,13 @@ class Postgres:
     def _failure(self, what: str) -> DevError:
         return failure(what, self.home.log.read_text(errors="replace"), self.home.log.parent)
 
-    def _provide_role_and_database(self, port: int, superuser: str, password: str) -> None:
+    def _provide_role_and_database(self, port: int) -> None:
         """Make sure of the application's role (no superuser; CREATEDB for tests) and database."""
         role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
         options = sql.SQL("LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS CREATEDB PASSWORD {}").format(
-            sql.Literal(password)
+            sql.Literal(self.role_password)
         )
-        with psycopg.connect(_address(port, superuser), autocommit=True) as connection:
+        with self._connect(port) as connection:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
             verb = sql.SQL("ALTER" if known.fetchone() else "CREATE")
             connection.execute(sql.SQL("{} ROLE {} {}").format(verb, role, options))
@@ -197,23 +192,21 @@ class Postgres:
             if not known.fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
 
+    def _connect(self, port: int) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(
+            host=ports.HOST,
+            port=port,
+            user=SUPERUSER,
+            dbname=SUPERUSER,
+            password=self.superuser_password,
+            connect_timeout=_PROBE_SECONDS,
+            autocommit=True,
+        )
+
 
 def url(port: int, role_password: str) -> str:
     """The DATABASE_URL of the application's own role."""
     return f"postgresql://{ROLE}:{role_password}@{ports.HOST}:{port}/{DATABASE}"
-
-
-def answers(port: int, superuser_password: str) -> bool:
-    """Whether our Postgres takes our password on the port."""
-    try:
-        psycopg.connect(_address(port, superuser_password), connect_timeout=_PROBE_SECONDS).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def _address(port: int, password: str) -> str:
-    return f"postgresql://{SUPERUSER}:{password}@{ports.HOST}:{port}/{SUPERUSER}"
 
 
 def _place_for_root(data: Path) -> tuple[Path, Account]:

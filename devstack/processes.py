@@ -6,7 +6,8 @@ import pwd
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,8 @@ import psutil
 
 _SHIM = Path(__file__).with_name("shim.py")
 _STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+Command = list[str | Path]
 
 # Every child that `spawn` started, so that an interrupt at the wrong moment cannot lose one.
 _spawned: list["Child"] = []
@@ -112,6 +115,28 @@ def is_alive(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def wait_for_absence(names: Collection[str], directory: Path, seconds: float) -> bool:
+    """Wait until no living program of these names works in the directory; False if one stays."""
+    deadline = time.monotonic() + seconds
+    while any(_works_in(process, directory) for process in _living(names)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _living(names: Collection[str]) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter(["name", "status"]):
+        if process.info["name"] in names and process.info["status"] != psutil.STATUS_ZOMBIE:
+            yield process
+
+
+def _works_in(process: psutil.Process, directory: Path) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return bool(process.cwd() == str(directory))
+    return False
 
 
 def spawn(

@@ -137,7 +137,7 @@ class Supervisor:
 
     def _show_output(self, seconds: float) -> None:
         """Wait for output for at most `seconds`, then print the whole lines that came."""
-        for key, _ in self._selector.select(seconds) or []:
+        for key, _ in self._selector.select(seconds):
             stream: IO[bytes] = key.fileobj  # type: ignore[assignment] # we register only pipes
             chunk = stream.read(65536)
             if chunk:
@@ -145,8 +145,6 @@ class Supervisor:
             elif chunk == b"":
                 self._selector.unregister(stream)
                 stream.close()
-        if not self._selector.get_map():
-            time.sleep(seconds)
 
     def _show_lines(self, service: Service, chunk: bytes) -> None:
         *lines, service.unfinished = (service.unfinished + chunk).split(b"\n")

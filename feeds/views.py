@@ -13,6 +13,7 @@ from feeds.serializers import FeedQuery, taste_of
 from feeds.walk import Position, walk
 from posts.models import PostQuerySet
 from posts.serializers import PostOut, TagField, present_posts
+from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
 
@@ -24,7 +25,7 @@ class HomeFeed(APIView):
 
     @feed
     def get(self, request: Request) -> Response:
-        return answer(request, "home", queries.home(request.user))
+        return answer(request, "home", queries.home(current_user(request)))
 
 
 class ExploreFeed(APIView):

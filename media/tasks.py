@@ -15,7 +15,7 @@ def render_renditions(asset_id: str) -> None:
 
 
 @shared_task
-def mark_again(record_id: str, before: str, after: str) -> None:  # noqa: ARG001  # the payload
+def mark_again(record_id: str, before: str, after: str) -> None:  # the payload
     """The label changed: the served files must say what the platform says."""
     asset = Asset.objects.present().filter(record_id=record_id).first()
     if asset:

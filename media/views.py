@@ -25,6 +25,7 @@ from media import services
 from media.models import Asset, Rendition
 from media.serializers import AssetOut, AvatarIn, Upload, present_asset, show_url
 from provenance.vocabulary import Origin
+from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
 from users.serializers import Me, present_me
@@ -68,7 +69,7 @@ class LibraryView(APIView):
         given = upload.validated_data
         with services.prepare_upload(path=_path_of(given["file"])) as prepared:
             asset = services.admit(
-                owner=request.user,
+                owner=current_user(request),
                 prepared=prepared,
                 alt_text=given["alt_text"],
                 declared_origin=Origin(given["declared_origin"]),
@@ -86,9 +87,11 @@ class AvatarView(APIView):
     def put(self, request: Request) -> Response:
         wanted = AvatarIn(data=request.data)
         wanted.is_valid(raise_exception=True)
-        asset = own_asset(request.user, wanted.validated_data["asset"])
-        services.choose_avatar(user=request.user, asset=asset, url=show_url(asset, 256) or "")
-        return Response(present_me(User.objects.get(pk=request.user.pk)))
+        asset = own_asset(current_user(request), wanted.validated_data["asset"])
+        services.choose_avatar(
+            user=current_user(request), asset=asset, url=show_url(asset, 256) or ""
+        )
+        return Response(present_me(User.objects.get(pk=current_user(request).pk)))
 
 
 def own_asset(owner: User, asset_id: UUID) -> Asset:

@@ -35,13 +35,14 @@ from media_gen.backends.base import (
     GeneratedImage,
     Operation,
     Refused,
+    Report,
     Request,
     Result,
 )
 from media_gen.backends.registry import UnknownBackend, backends
 from media_gen.events import JobQueued
 from media_gen.lease import CancelRequested, Lease, LeaseLost
-from media_gen.models import GenerationJob, JobOutput
+from media_gen.models import GenerationJob, JobOutput, JobState
 from media_gen.services import finish, input_of
 from provenance.services import GenerationFacts
 
@@ -181,9 +182,7 @@ def _call(backend: Backend, request: Request, lease: Lease) -> Result:
     return result
 
 
-def _reporter(
-    lease: Lease, unwanted: threading.Event
-) -> Callable[[float, Callable[[], bytes] | None], None]:
+def _reporter(lease: Lease, unwanted: threading.Event) -> Report:
     last = 0.0
 
     def report(fraction: float, preview: Callable[[], bytes] | None = None) -> None:
@@ -253,7 +252,7 @@ def _facts(job: GenerationJob, backend: Backend, image: GeneratedImage) -> Gener
     )
 
 
-def _end(lease: Lease, state: GenerationJob.State, **why: Any) -> None:
+def _end(lease: Lease, state: JobState, **why: Any) -> None:
     """End the job unless the lease was lost meanwhile."""
     try:
         with transaction.atomic():

@@ -40,7 +40,10 @@ class Lease:
     token: UUID
 
     def extend(self, *, progress: float = 0.0) -> Beat:
-        """Keep the job, record how far it is (never backwards). Raises LeaseLost, CancelRequested."""
+        """Keep the job and record how far it is, never backwards.
+
+        Raises LeaseLost, CancelRequested.
+        """
         mine = GenerationJob.objects.filter(
             pk=self.job_id, lease_token=self.token, state__in=GenerationJob.LEASED
         )

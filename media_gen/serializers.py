@@ -75,7 +75,7 @@ class CapabilitiesOut(Output):
 
 class BackendOut(Output):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name is declared, not overridden
     capabilities = CapabilitiesOut()
     models = serializers.ListField(child=serializers.CharField())
     sizes = Size(many=True)
@@ -109,7 +109,9 @@ class GenerationIn(Input):
     prompt_visibility = serializers.ChoiceField(
         Generation.PromptVisibility.choices, required=False, default="hidden"
     )
-    parents = ParentIn(many=True, required=False, default=list, max_length=MAX_PARENTS)
+    parents = ParentIn(  # type: ignore[call-arg]  # max_length is for the list
+        many=True, required=False, default=list, max_length=MAX_PARENTS
+    )
     dry_run = serializers.BooleanField(required=False, default=False)
 
 

@@ -16,7 +16,7 @@ from media.models import Asset
 from media_gen.backends.base import BadRequest, Operation, Request, check_request
 from media_gen.backends.registry import UnknownBackend, backends, default_alias
 from media_gen.events import JobFinished, JobQueued
-from media_gen.models import GenerationJob
+from media_gen.models import GenerationJob, JobState
 from provenance.models import LineageEdge
 from users.models import User
 
@@ -175,7 +175,7 @@ def cancel(*, job: GenerationJob) -> None:
 def finish(
     *,
     job: GenerationJob,
-    state: GenerationJob.State,
+    state: JobState,
     charged: int = 0,
     code: str = "",
     detail: str = "",
@@ -183,11 +183,11 @@ def finish(
     retryable: bool = False,
 ) -> None:
     """End a job, settle its hold and tell the house. The caller holds the row's lock."""
-    held = {"user": job.owner, "held": job.cost_quoted, "reference": job.pk}
+    held = job.cost_quoted
     if charged:
-        credits.capture(spent=charged, **held)
+        credits.capture(user=job.owner, held=held, spent=charged, reference=job.pk)
     else:
-        credits.release(**held)
+        credits.release(user=job.owner, held=held, reference=job.pk)
     done = state == GenerationJob.State.SUCCEEDED
     GenerationJob.objects.filter(pk=job.pk).update(
         state=state,

@@ -31,6 +31,7 @@ from media_gen.serializers import (
 from media_gen.services import Wish
 from posts.models import Post
 from posts.queries import assets_visible_to, can_remix
+from users.authentication import current_user
 from users.permissions import Active
 
 JobOrQuote = PolymorphicProxySerializer(
@@ -84,7 +85,7 @@ class GenerationsView(APIView):
         if dry_run:
             return Response({"cost": services.plan(wish).cost})
         job = services.request_generation(
-            owner=request.user,
+            owner=current_user(request),
             wish=wish,
             client_key=request.headers.get("Idempotency-Key", ""),
         )
@@ -116,7 +117,7 @@ class TicketView(APIView):
     @extend_schema(request=None, responses=Ticket, operation_id="generation_ticket")
     def post(self, request: Request, job_id: UUID) -> Response:
         job = _own(request, job_id)
-        ticket = tickets.issue(request.user.pk, f"job:{job.pk}")
+        ticket = tickets.issue(current_user(request).pk, f"job:{job.pk}")
         return Response({"ticket": ticket, "expires_in": tickets.LIFETIME_SECONDS})
 
 

@@ -1,8 +1,11 @@
 """What can be reported, and the one place that knows how each kind is found, hidden, relabelled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from core.errors import DomainError
 from media import services as media
@@ -102,17 +105,21 @@ def visible_target(viewer: User, kind: str, key: str) -> Target | None:
     if kind == TargetKind.USER:
         person = User.objects.visible_to(viewer).filter(username=key).first()
         return Target(TargetKind.USER, person) if person else None
+    if kind not in _ROWS:
+        return None
     try:
         wanted = UUID(key)
     except ValueError:
         return None
-    rows: Any = {
-        TargetKind.POST: Post.objects.visible_to(viewer),
-        TargetKind.ASSET: assets_visible_to(viewer),
-        TargetKind.COMMENT: Comment.objects.visible_to(viewer),
-    }.get(TargetKind(kind) if kind in TargetKind.values else None)
-    thing = rows.filter(pk=wanted).first() if rows is not None else None
+    thing = _ROWS[kind](viewer).filter(pk=wanted).first()
     return Target(TargetKind(kind), thing) if thing else None
+
+
+_ROWS: dict[str, Callable[[User], QuerySet[Any]]] = {
+    TargetKind.POST: Post.objects.visible_to,
+    TargetKind.ASSET: assets_visible_to,
+    TargetKind.COMMENT: Comment.objects.visible_to,
+}
 
 
 def load(kind: str, target_id: UUID) -> Target | None:

@@ -31,6 +31,7 @@ from moderation.serializers import (
 )
 from moderation.targets import visible_target
 from provenance.vocabulary import Origin
+from users.authentication import current_user
 from users.permissions import Active, SignedIn, Staff
 
 
@@ -51,11 +52,11 @@ class ReportsView(APIView):
         wanted = ReportIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         kind, _, key = wanted.validated_data["target"].partition(":")
-        target = visible_target(request.user, kind, key)
+        target = visible_target(current_user(request), kind, key)
         if target is None:
             raise UnknownTarget
         report = services.report(
-            reporter=request.user,
+            reporter=current_user(request),
             target=target,
             reason=wanted.validated_data["reason"],
             detail=wanted.validated_data["detail"],
@@ -68,7 +69,7 @@ class MyReportsView(APIView):
 
     @extend_schema(responses=cursor_page(ReportOut), operation_id="me_reports")
     def get(self, request: Request) -> Response:
-        rows = Report.objects.filter(reporter=request.user).select_related("case")
+        rows = Report.objects.filter(reporter=current_user(request)).select_related("case")
         return Response(page(request, rows, lambda found: [present_report(row) for row in found]))
 
 
@@ -110,7 +111,9 @@ class CasesView(APIView):
         state = request.query_params.get("state", "waiting")
         wanted = Case.WAITING if state == "waiting" else [state]
         rows = queries.cases().filter(state__in=wanted)
-        return Response(page(request, rows, lambda found: present_cases(found, request.user)))
+        return Response(
+            page(request, rows, lambda found: present_cases(found, current_user(request)))
+        )
 
 
 class CaseView(APIView):
@@ -119,7 +122,7 @@ class CaseView(APIView):
     @extend_schema(responses=CaseOut, operation_id="moderation_case")
     def get(self, request: Request, case_id: UUID) -> Response:
         case = get_object_or_404(queries.cases(), pk=case_id)
-        return Response(present_case(case, request.user))
+        return Response(present_case(case, current_user(request)))
 
 
 class DecideView(APIView):
@@ -136,7 +139,7 @@ class DecideView(APIView):
         given = wanted.validated_data
         decision = services.decide(
             case=case,
-            moderator=request.user,
+            moderator=current_user(request),
             action=given["action"],
             reason=given["reason"],
             origin=Origin(given["origin"]) if "origin" in given else None,
@@ -156,7 +159,9 @@ class ReverseView(APIView):
         wanted = ReversalIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         reversal = services.reverse(
-            decision=decision, moderator=request.user, reason=wanted.validated_data["reason"]
+            decision=decision,
+            moderator=current_user(request),
+            reason=wanted.validated_data["reason"],
         )
         return Response(present_decision(reversal), status=201)
 
@@ -164,7 +169,7 @@ class ReverseView(APIView):
 def _about(request: Request) -> Any:
     """Decisions about the caller, that did something to them."""
     return (
-        Decision.objects.filter(author=request.user)
+        Decision.objects.filter(author=current_user(request))
         .exclude(action=Decision.Action.DISMISS)
         .select_related("case", "reversed_by")
     )

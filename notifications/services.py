@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from core.clock import now
-from notifications.models import Notification
+from notifications.models import Notification, NotificationType
 from users import preferences
 from users.models import Mute, User
 from users.queries import is_blocked_between
@@ -16,7 +16,7 @@ ALWAYS_TOLD = {Notification.Type.DECISION, Notification.Type.LABEL, Notification
 def tell(
     *,
     recipient: User,
-    type: Notification.Type,  # noqa: A002  # the word of the API
+    type: NotificationType,  # noqa: A002  # the word of the API
     target: tuple[str, UUID],
     dedup: str,
     actor: User | None = None,

@@ -9,6 +9,7 @@ from core.openapi import cursor_page
 from core.pagination import page
 from notifications import queries, services
 from notifications.serializers import NotificationOut, ReadIn, present_notifications
+from users.authentication import current_user
 from users.permissions import SignedIn
 
 
@@ -17,9 +18,9 @@ class NotificationsView(APIView):
 
     @extend_schema(responses=cursor_page(NotificationOut), operation_id="notifications_list")
     def get(self, request: Request) -> Response:
-        rows = queries.for_recipient(request.user)
+        rows = queries.for_recipient(current_user(request))
         return Response(
-            page(request, rows, lambda found: present_notifications(found, request.user))
+            page(request, rows, lambda found: present_notifications(found, current_user(request)))
         )
 
 
@@ -31,5 +32,5 @@ class ReadView(APIView):
         wanted = ReadIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         ids = None if wanted.validated_data["all"] else wanted.validated_data.get("ids", [])
-        services.mark_read(recipient=request.user, ids=ids)
+        services.mark_read(recipient=current_user(request), ids=ids)
         return Response(status=204)

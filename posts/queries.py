@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
-from media.models import Asset
+from media.models import Asset, AssetQuerySet
 from posts.models import Post, PostAsset
 from provenance.origin import ai_ward
 from provenance.vocabulary import Grade, Origin
@@ -13,7 +13,7 @@ from users.models import Viewer
 from users.queries import is_following
 
 
-def assets_visible_to(viewer: Viewer) -> QuerySet[Asset]:
+def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     """One's own images, and those in posts that one may see. `media` itself serves owners only."""
     shown = PostAsset.objects.filter(asset=OuterRef("pk"), post__in=Post.objects.visible_to(viewer))
     mine = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk__in=[])

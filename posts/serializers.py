@@ -70,7 +70,7 @@ class CommentOut(Output):
     id = serializers.UUIDField()
     author = PersonRef()
     body = serializers.CharField()
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
     created_at = serializers.DateTimeField()
 
 
@@ -101,7 +101,7 @@ class PostIn(PostFields):
 
 class CommentIn(Input):
     body = serializers.CharField(max_length=2000)
-    parent = serializers.UUIDField(required=False, allow_null=True)
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
 
 
 def present_posts(posts: Iterable[Post], viewer: Viewer) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -190,7 +191,7 @@ def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code
 
 def refresh_flags(event: VerdictChanged) -> None:
     """A verdict changed: the posts that show the work may be candidates for other feeds."""
-    for post in Post.objects.filter(assets__record=event.record_id):
+    for post in Post.objects.filter(assets__record=UUID(event.record_id)):
         _refresh_flag(post)
 
 

@@ -36,7 +36,8 @@ from posts.serializers import (
     present_post,
     present_posts,
 )
-from users.models import User
+from users.authentication import current_user
+from users.models import User, Viewer
 from users.permissions import Active, ReadAnyWriteActive
 
 
@@ -60,7 +61,7 @@ class PostsView(APIView):
     @extend_schema(responses=cursor_page(PostOut), operation_id="posts_list")
     def get(self, request: Request) -> Response:
         """One's own posts, drafts included, newest first."""
-        mine = Post.objects.visible_to(request.user).filter(author=request.user)
+        mine = Post.objects.visible_to(request.user).filter(author=current_user(request))
         rows = mine.hydrated(request.user)
         return Response(page(request, rows, lambda posts: present_posts(posts, request.user)))
 
@@ -71,8 +72,8 @@ class PostsView(APIView):
         wanted.is_valid(raise_exception=True)
         fields = dict(wanted.validated_data)
         post = services.create_post(
-            author=request.user,
-            assets=_own_assets(request.user, fields.pop("assets", [])),
+            author=current_user(request),
+            assets=_own_assets(current_user(request), fields.pop("assets", [])),
             draft=fields.pop("state", None) == Post.State.DRAFT,
             **fields,
         )
@@ -111,13 +112,13 @@ class ReactionView(APIView):
     @extend_schema(request=None, responses=ReactionAnswer, operation_id="reaction_add")
     def put(self, request: Request, post_id: UUID, kind: str) -> Response:
         post = _reactable(request, post_id, kind)
-        services.react(post=post, user=request.user, kind=kind)
+        services.react(post=post, user=current_user(request), kind=kind)
         return self._answer(request, post_id)
 
     @extend_schema(responses={200: ReactionAnswer}, operation_id="reaction_remove")
     def delete(self, request: Request, post_id: UUID, kind: str) -> Response:
         post = _reactable(request, post_id, kind)
-        services.unreact(post=post, user=request.user, kind=kind)
+        services.unreact(post=post, user=current_user(request), kind=kind)
         return self._answer(request, post_id)
 
     def _answer(self, request: Request, post_id: UUID) -> Response:
@@ -140,7 +141,7 @@ class CommentsView(APIView):
         said.is_valid(raise_exception=True)
         comment = services.comment(
             post=post,
-            author=request.user,
+            author=current_user(request),
             body=said.validated_data["body"],
             parent=_parent(request, post, said.validated_data.get("parent")),
         )
@@ -163,12 +164,12 @@ class TagFollowView(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="tag_follow")
     def put(self, request: Request, tag: str) -> Response:
-        services.follow_tag(user=request.user, name=_tag(tag))
+        services.follow_tag(user=current_user(request), name=_tag(tag))
         return Response(status=204)
 
     @extend_schema(responses={204: None}, operation_id="tag_unfollow")
     def delete(self, request: Request, tag: str) -> Response:
-        services.unfollow_tag(user=request.user, name=_tag(tag))
+        services.unfollow_tag(user=current_user(request), name=_tag(tag))
         return Response(status=204)
 
 
@@ -224,7 +225,7 @@ class DownloadView(APIView):
         )
 
 
-def relatives(asset: Asset, viewer: Any) -> Sequence[Asset]:
+def relatives(asset: Asset, viewer: Viewer) -> Sequence[Asset]:
     """The works that `asset` was made from or that were made from it, as far as visible."""
     record = asset.record_id
     visible = assets_visible_to(viewer).select_related("owner")
@@ -233,7 +234,7 @@ def relatives(asset: Asset, viewer: Any) -> Sequence[Asset]:
     return [*made_from, *made_of_it]
 
 
-def _file_for(asset: Asset, viewer: User) -> tuple[str, str] | None:
+def _file_for(asset: Asset, viewer: Viewer) -> tuple[str, str] | None:
     if viewer.pk == asset.owner_id:
         return asset.key, asset.media_type
     full = asset.renditions.filter(width=asset.width).order_by("media_type").first()

@@ -18,7 +18,7 @@ class Provenance(Output):
     integrity = serializers.ChoiceField(vocabulary.INTEGRITY_CHOICES)
     disputed = serializers.BooleanField()
     checking = serializers.BooleanField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name is declared, not overridden
     reasons = serializers.ListField(child=serializers.CharField())
     sheet_url = serializers.CharField(allow_null=True)
 

@@ -4,7 +4,10 @@ from typing import Any
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
+
+from users.models import User
 
 
 class BearerAuthentication(JWTTokenAuthentication):  # type: ignore[misc]  # allauth is untyped
@@ -20,3 +23,10 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def current_user(request: Request) -> User:
+    """The person who makes the request. Raises NotAuthenticated if nobody signed in."""
+    if not request.user.is_authenticated:
+        raise NotAuthenticated
+    return request.user

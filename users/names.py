@@ -6,14 +6,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 USERNAME_PATTERN = r"[a-z0-9_]{3,30}"
-RESERVED = frozenset(
-    """about abuse account accounts admin administrator ai anonymous api app assets auth billing
-    board boards contact copyright dmca docs everyone explore feed feeds generator help home legal
-    live login logout mail me media moderation moderator moderators news nobody notifications
-    official pentimento post posts press privacy root safety search security settings signup staff
-    static status support system tag tags team terms trust unknown user users verify web
-    www""".split()
-)
+_RESERVED_WORDS = """
+    about abuse account accounts admin administrator ai anonymous api app assets auth billing board
+    boards contact copyright dmca docs everyone explore feed feeds generator help home legal live
+    login logout mail me media moderation moderator moderators news nobody notifications official
+    pentimento post posts press privacy root safety search security settings signup staff static
+    status support system tag tags team terms trust unknown user users verify web www
+"""
+RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
 def normalise(name: str) -> str:

@@ -9,9 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import page
 from users import queries, services
+from users.authentication import current_user
 from users.models import Follow, User
 from users.permissions import Active
 from users.serializers import (
@@ -31,13 +33,13 @@ class MeView(APIView):
 
     @extend_schema(responses=Me, operation_id="me_read")
     def get(self, request: Request) -> Response:
-        return Response(present_me(request.user))
+        return Response(present_me(current_user(request)))
 
     @extend_schema(request=ProfileChange, responses=Me, operation_id="me_change")
     def patch(self, request: Request) -> Response:
         change = ProfileChange(data=request.data)
         change.is_valid(raise_exception=True)
-        person = services.change_profile(user=request.user, changes=change.validated_data)
+        person = services.change_profile(user=current_user(request), changes=change.validated_data)
         return Response(present_me(person))
 
 
@@ -65,7 +67,7 @@ class RelationView(APIView):
 
     def _apply(self, request: Request, username: str, verb: Callable[..., None]) -> Response:
         person = _person(request, username)
-        verb(**{self.actor: request.user, self.target: person})
+        verb(**{self.actor: current_user(request), self.target: person})
         return Response({"relation": queries.relation(request.user, person)})
 
 
@@ -108,7 +110,7 @@ class FollowRequestsView(APIView):
 
     @extend_schema(responses=cursor_page(PersonRef), operation_id="follow_requests")
     def get(self, request: Request) -> Response:
-        rows = Follow.objects.filter(followee=request.user, accepted=False).select_related(
+        rows = Follow.objects.filter(followee=current_user(request), accepted=False).select_related(
             "follower__avatar"
         )
         return Response(page(request, rows, _present_followers))
@@ -121,7 +123,7 @@ class AnswerFollowRequestView(APIView):
     @extend_schema(request=None, responses=RelationAnswer)
     def post(self, request: Request, username: str) -> Response:
         person = _person(request, username)
-        type(self).verb(followee=request.user, follower=person)
+        type(self).verb(followee=current_user(request), follower=person)
         return Response({"relation": queries.relation(request.user, person)})
 
 
@@ -138,19 +140,20 @@ class RemoveFollowerView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, username: str) -> Response:
-        services.unfollow(follower=_person(request, username), followee=request.user)
+        services.unfollow(follower=_person(request, username), followee=current_user(request))
         return Response(status=204)
 
 
 def _person(request: Request, username: str) -> User:
-    return get_object_or_404(User.objects.visible_to(request.user), username=username)
+    person: User = get_object_or_404(User.objects.visible_to(request.user), username=username)
+    return person
 
 
 def _open_person(request: Request, username: str) -> User:
     """Somebody whose lists the viewer may see; otherwise there are no such lists."""
     person = _person(request, username)
     if not queries.may_see_lists_of(request.user, person):
-        raise services.NotFound
+        raise NotFound
     return person
 
 

@@ -6,26 +6,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='idempotentrequest',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="idempotentrequest",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxevent',
-            index=models.Index(condition=models.Q(('published_at__isnull', True)), fields=['created_at'], name='outbox_unpublished'),
+            model_name="outboxevent",
+            index=models.Index(
+                condition=models.Q(("published_at__isnull", True)),
+                fields=["created_at"],
+                name="outbox_unpublished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_once_per_user'),
+            model_name="idempotentrequest",
+            constraint=models.UniqueConstraint(
+                fields=("user", "key"), name="idempotency_key_once_per_user"
+            ),
         ),
     ]

@@ -5,38 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('book', models.CharField(choices=[('grants', 'Grants'), ('holds', 'Holds'), ('spent', 'Spent')], max_length=10, null=True, unique=True)),
-                ('balance', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "book",
+                    models.CharField(
+                        choices=[("grants", "Grants"), ("holds", "Holds"), ("spent", "Spent")],
+                        max_length=10,
+                        null=True,
+                        unique=True,
+                    ),
+                ),
+                ("balance", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('amount', models.BigIntegerField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('grant', 'Grant'), ('hold', 'Hold'), ('capture', 'Capture'), ('release', 'Release')], max_length=10)),
-                ('reference', models.UUIDField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("grant", "Grant"),
+                            ("hold", "Hold"),
+                            ("capture", "Capture"),
+                            ("release", "Release"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reference", models.UUIDField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

@@ -6,33 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('processing', 'Processing'), ('ready', 'Ready'), ('held', 'Held'), ('failed', 'Failed'), ('removed', 'Removed')], default='processing', max_length=12)),
-                ('media_type', models.CharField(max_length=40)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('frames', models.PositiveIntegerField(default=1)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('key', models.CharField(max_length=200)),
-                ('token', models.CharField(default=media.models.new_token, max_length=40, unique=True)),
-                ('blurhash', models.CharField(blank=True, default='', max_length=60)),
-                ('alt_text', models.CharField(blank=True, default='', max_length=1500)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('limit', models.CharField(blank=True, default='', max_length=12)),
-                ('decision_id', models.UUIDField(null=True)),
-                ('reason_code', models.CharField(blank=True, default='', max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("processing", "Processing"),
+                            ("ready", "Ready"),
+                            ("held", "Held"),
+                            ("failed", "Failed"),
+                            ("removed", "Removed"),
+                        ],
+                        default="processing",
+                        max_length=12,
+                    ),
+                ),
+                ("media_type", models.CharField(max_length=40)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("frames", models.PositiveIntegerField(default=1)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("key", models.CharField(max_length=200)),
+                (
+                    "token",
+                    models.CharField(default=media.models.new_token, max_length=40, unique=True),
+                ),
+                ("blurhash", models.CharField(blank=True, default="", max_length=60)),
+                ("alt_text", models.CharField(blank=True, default="", max_length=1500)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("limit", models.CharField(blank=True, default="", max_length=12)),
+                ("decision_id", models.UUIDField(null=True)),
+                ("reason_code", models.CharField(blank=True, default="", max_length=40)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

@@ -6,65 +6,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('media', '0001_initial'),
-        ('provenance', '0001_initial'),
-        ('users', '0001_initial'),
+        ("media", "0001_initial"),
+        ("provenance", "0001_initial"),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='asset',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assets', to=settings.AUTH_USER_MODEL),
+            model_name="asset",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assets",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='record',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='asset', to='provenance.record'),
+            model_name="asset",
+            name="record",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="asset",
+                to="provenance.record",
+            ),
         ),
         migrations.CreateModel(
-            name='Avatar',
+            name="Avatar",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='avatar', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('url', models.CharField(max_length=300)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='media.asset')),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="avatar",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("url", models.CharField(max_length=300)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="media.asset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rendition',
+            name="Rendition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('media_type', models.CharField(max_length=40)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('size', models.PositiveBigIntegerField()),
-                ('key', models.CharField(max_length=200)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='renditions', to='media.asset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("media_type", models.CharField(max_length=40)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("size", models.PositiveBigIntegerField()),
+                ("key", models.CharField(max_length=200)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="renditions",
+                        to="media.asset",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['owner', '-id'], name='asset_library'),
+            model_name="asset",
+            index=models.Index(fields=["owner", "-id"], name="asset_library"),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['processing', 'ready', 'held', 'failed', 'removed'])), name='asset_state_known'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["processing", "ready", "held", "failed", "removed"])
+                ),
+                name="asset_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('limit', ''), ('decision_id__isnull', False), _connector='OR'), name='asset_limit_has_decision'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit", ""), ("decision_id__isnull", False), _connector="OR"),
+                name="asset_limit_has_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='asset_has_pixels'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("width__gt", 0), ("height__gt", 0)), name="asset_has_pixels"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('asset', 'width', 'media_type'), name='rendition_once_per_width_and_type'),
+            model_name="rendition",
+            constraint=models.UniqueConstraint(
+                fields=("asset", "width", "media_type"), name="rendition_once_per_width_and_type"
+            ),
         ),
     ]

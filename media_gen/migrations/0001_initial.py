@@ -6,54 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='GenerationJob',
+            name="GenerationJob",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('client_key', models.CharField(blank=True, default='', max_length=200)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('storing', 'Storing'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('refused', 'Refused')], default='queued', max_length=10)),
-                ('operation', models.CharField(max_length=20)),
-                ('backend', models.CharField(max_length=60)),
-                ('model', models.CharField(max_length=120)),
-                ('prompt', models.TextField()),
-                ('negative_prompt', models.TextField(blank=True, default='')),
-                ('prompt_visibility', models.CharField(choices=[('public', 'Public'), ('remixers', 'Remixers'), ('hidden', 'Hidden')], default='hidden', max_length=10)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('count', models.PositiveSmallIntegerField()),
-                ('seed', models.BigIntegerField()),
-                ('strength', models.FloatField()),
-                ('parents', models.JSONField(default=list)),
-                ('progress', models.FloatField(default=0.0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('retry_at', models.DateTimeField(null=True)),
-                ('rung_at', models.DateTimeField(default=core.clock.now)),
-                ('cancel_requested_at', models.DateTimeField(null=True)),
-                ('cost_quoted', models.PositiveIntegerField()),
-                ('cost_charged', models.PositiveIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, default='', max_length=40)),
-                ('error_detail', models.CharField(blank=True, default='', max_length=500)),
-                ('error_field', models.CharField(blank=True, default='', max_length=40)),
-                ('error_retryable', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("client_key", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("storing", "Storing"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("refused", "Refused"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("operation", models.CharField(max_length=20)),
+                ("backend", models.CharField(max_length=60)),
+                ("model", models.CharField(max_length=120)),
+                ("prompt", models.TextField()),
+                ("negative_prompt", models.TextField(blank=True, default="")),
+                (
+                    "prompt_visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("remixers", "Remixers"),
+                            ("hidden", "Hidden"),
+                        ],
+                        default="hidden",
+                        max_length=10,
+                    ),
+                ),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("count", models.PositiveSmallIntegerField()),
+                ("seed", models.BigIntegerField()),
+                ("strength", models.FloatField()),
+                ("parents", models.JSONField(default=list)),
+                ("progress", models.FloatField(default=0.0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("rung_at", models.DateTimeField(default=core.clock.now)),
+                ("cancel_requested_at", models.DateTimeField(null=True)),
+                ("cost_quoted", models.PositiveIntegerField()),
+                ("cost_charged", models.PositiveIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, default="", max_length=40)),
+                ("error_detail", models.CharField(blank=True, default="", max_length=500)),
+                ("error_field", models.CharField(blank=True, default="", max_length=40)),
+                ("error_retryable", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='JobOutput',
+            name="JobOutput",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
             ],
         ),
     ]

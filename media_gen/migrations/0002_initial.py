@@ -6,70 +6,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('media', '0002_initial'),
-        ('media_gen', '0001_initial'),
+        ("media", "0002_initial"),
+        ("media_gen", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='generationjob',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='generation_jobs', to=settings.AUTH_USER_MODEL),
+            model_name="generationjob",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="generation_jobs",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='joboutput',
-            name='asset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='media.asset'),
+            model_name="joboutput",
+            name="asset",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="media.asset"),
         ),
         migrations.AddField(
-            model_name='joboutput',
-            name='job',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='media_gen.generationjob'),
+            model_name="joboutput",
+            name="job",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="media_gen.generationjob"
+            ),
         ),
         migrations.AddField(
-            model_name='generationjob',
-            name='outputs',
-            field=models.ManyToManyField(related_name='jobs', through='media_gen.JobOutput', to='media.asset'),
+            model_name="generationjob",
+            name="outputs",
+            field=models.ManyToManyField(
+                related_name="jobs", through="media_gen.JobOutput", to="media.asset"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joboutput',
-            constraint=models.UniqueConstraint(fields=('job', 'position'), name='job_output_one_per_place'),
+            model_name="joboutput",
+            constraint=models.UniqueConstraint(
+                fields=("job", "position"), name="job_output_one_per_place"
+            ),
         ),
         migrations.AddIndex(
-            model_name='generationjob',
-            index=models.Index(fields=['owner', '-id'], name='job_by_owner'),
+            model_name="generationjob",
+            index=models.Index(fields=["owner", "-id"], name="job_by_owner"),
         ),
         migrations.AddIndex(
-            model_name='generationjob',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['backend', 'id'], name='job_queue'),
+            model_name="generationjob",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["backend", "id"], name="job_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='generationjob',
-            index=models.Index(condition=models.Q(('state__in', ['running', 'storing'])), fields=['lease_until'], name='job_leases'),
+            model_name="generationjob",
+            index=models.Index(
+                condition=models.Q(("state__in", ["running", "storing"])),
+                fields=["lease_until"],
+                name="job_leases",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generationjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'storing', 'succeeded', 'failed', 'cancelled', 'refused'])), name='job_state_known'),
+            model_name="generationjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "queued",
+                            "running",
+                            "storing",
+                            "succeeded",
+                            "failed",
+                            "cancelled",
+                            "refused",
+                        ],
+                    )
+                ),
+                name="job_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generationjob',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('owner', 'client_key'), name='job_once_per_client_key'),
+            model_name="generationjob",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("owner", "client_key"),
+                name="job_once_per_client_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generationjob',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 1)), name='job_progress_is_a_share'),
+            model_name="generationjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__gte", 0), ("progress__lte", 1)),
+                name="job_progress_is_a_share",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generationjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'storing']), ('lease_token__isnull', True), _connector='XOR'), name='job_leased_while_worked_on'),
+            model_name="generationjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["running", "storing"]),
+                    ("lease_token__isnull", True),
+                    _connector="XOR",
+                ),
+                name="job_leased_while_worked_on",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generationjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['succeeded', 'failed', 'cancelled', 'refused']), ('finished_at__isnull', True), _connector='XOR'), name='job_finished_has_time'),
+            model_name="generationjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["succeeded", "failed", "cancelled", "refused"]),
+                    ("finished_at__isnull", True),
+                    _connector="XOR",
+                ),
+                name="job_finished_has_time",
+            ),
         ),
     ]

@@ -6,53 +6,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('action', models.CharField(choices=[('dismiss', 'Dismiss'), ('hide', 'Hide'), ('relabel', 'Relabel'), ('suspend', 'Suspend the author'), ('reverse', 'Reverse')], max_length=10)),
-                ('reason_code', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=2000)),
-                ('origin', models.CharField(blank=True, choices=[('human_captured', 'human_captured'), ('human_created', 'human_created'), ('ai_edited', 'ai_edited'), ('ai_generated', 'ai_generated'), ('algorithmic', 'algorithmic'), ('unknown', 'unknown')], default='', max_length=16)),
-                ('before', models.JSONField(default=dict)),
-                ('rulings', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("dismiss", "Dismiss"),
+                            ("hide", "Hide"),
+                            ("relabel", "Relabel"),
+                            ("suspend", "Suspend the author"),
+                            ("reverse", "Reverse"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason_code", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=2000)),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("human_captured", "human_captured"),
+                            ("human_created", "human_created"),
+                            ("ai_edited", "ai_edited"),
+                            ("ai_generated", "ai_generated"),
+                            ("algorithmic", "algorithmic"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("before", models.JSONField(default=dict)),
+                ("rulings", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('appealed', 'Appealed'), ('decided', 'Decided')], default='open', max_length=10)),
-                ('target_kind', models.CharField(choices=[('post', 'Post'), ('asset', 'Asset'), ('user', 'User'), ('comment', 'Comment')], max_length=10)),
-                ('target_id', models.UUIDField()),
-                ('reports_count', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("appealed", "Appealed"),
+                            ("decided", "Decided"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "target_kind",
+                    models.CharField(
+                        choices=[
+                            ("post", "Post"),
+                            ("asset", "Asset"),
+                            ("user", "User"),
+                            ("comment", "Comment"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("target_id", models.UUIDField()),
+                ("reports_count", models.PositiveIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(choices=[('wrong_label', 'The AI label is wrong'), ('spam', 'Spam'), ('harassment', 'Harassment'), ('sexual', 'Sexual content'), ('violence', 'Violence'), ('copyright', 'Copyright'), ('illegal', 'Illegal content'), ('other', 'Something else')], max_length=20)),
-                ('detail', models.CharField(blank=True, default='', max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("wrong_label", "The AI label is wrong"),
+                            ("spam", "Spam"),
+                            ("harassment", "Harassment"),
+                            ("sexual", "Sexual content"),
+                            ("violence", "Violence"),
+                            ("copyright", "Copyright"),
+                            ("illegal", "Illegal content"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, default="", max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='appeal', serialize=False, to='moderation.decision')),
-                ('statement', models.CharField(max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="appeal",
+                        serialize=False,
+                        to="moderation.decision",
+                    ),
+                ),
+                ("statement", models.CharField(max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

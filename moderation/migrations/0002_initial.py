@@ -6,88 +6,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('moderation', '0001_initial'),
+        ("moderation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='decision',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions_about', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions_about",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='moderator',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="moderator",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='reverses',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='moderation.decision'),
+            model_name="decision",
+            name="reverses",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversed_by",
+                to="moderation.decision",
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='moderation.case'),
+            model_name="decision",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="moderation.case",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases_against', to=settings.AUTH_USER_MODEL),
+            model_name="case",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="cases_against",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='moderation.case'),
+            model_name="report",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reports",
+                to="moderation.case",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='reporter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to=settings.AUTH_USER_MODEL),
+            model_name="report",
+            name="reporter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reports",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['dismiss', 'hide', 'relabel', 'suspend', 'reverse'])), name='decision_action_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("action__in", ["dismiss", "hide", "relabel", "suspend", "reverse"])
+                ),
+                name="decision_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action', 'reverse'), ('reverses__isnull', True), _connector='XOR'), name='decision_reversal_names_what'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("action", "reverse"), ("reverses__isnull", True), _connector="XOR"
+                ),
+                name="decision_reversal_names_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action', 'relabel'), ('origin', ''), _connector='XOR'), name='decision_relabel_names_origin'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action", "relabel"), ("origin", ""), _connector="XOR"),
+                name="decision_relabel_names_origin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_has_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="decision_has_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', 'id'], name='case_queue'),
+            model_name="case",
+            index=models.Index(fields=["state", "id"], name="case_queue"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'appealed', 'decided'])), name='case_state_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "appealed", "decided"])),
+                name="case_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('target_kind__in', ['post', 'asset', 'user', 'comment'])), name='case_target_kind_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target_kind__in", ["post", "asset", "user", "comment"])),
+                name="case_target_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('target_kind', 'target_id'), name='case_one_open_per_target'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("target_kind", "target_id"),
+                name="case_one_open_per_target",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['wrong_label', 'spam', 'harassment', 'sexual', 'violence', 'copyright', 'illegal', 'other'])), name='report_reason_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "wrong_label",
+                            "spam",
+                            "harassment",
+                            "sexual",
+                            "violence",
+                            "copyright",
+                            "illegal",
+                            "other",
+                        ],
+                    )
+                ),
+                name="report_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once_per_case'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("case", "reporter"), name="report_once_per_case"
+            ),
         ),
     ]

@@ -5,24 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('follow', 'Follow'), ('follow_request', 'Follow Request'), ('reaction', 'Reaction'), ('comment', 'Comment'), ('job', 'Job'), ('label', 'Label'), ('decision', 'Decision'), ('report', 'Report')], max_length=20)),
-                ('target_kind', models.CharField(max_length=20)),
-                ('target_id', models.UUIDField()),
-                ('facts', models.JSONField(default=dict)),
-                ('dedup', models.CharField(max_length=120)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("follow", "Follow"),
+                            ("follow_request", "Follow Request"),
+                            ("reaction", "Reaction"),
+                            ("comment", "Comment"),
+                            ("job", "Job"),
+                            ("label", "Label"),
+                            ("decision", "Decision"),
+                            ("report", "Report"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("target_kind", models.CharField(max_length=20)),
+                ("target_id", models.UUIDField()),
+                ("facts", models.JSONField(default=dict)),
+                ("dedup", models.CharField(max_length=120)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

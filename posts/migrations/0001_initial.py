@@ -5,75 +5,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('body', models.CharField(max_length=2000)),
-                ('limit', models.CharField(blank=True, default='', max_length=12)),
-                ('decision_id', models.UUIDField(null=True)),
-                ('reason_code', models.CharField(blank=True, default='', max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("body", models.CharField(max_length=2000)),
+                ("limit", models.CharField(blank=True, default="", max_length=12)),
+                ("decision_id", models.UUIDField(null=True)),
+                ("reason_code", models.CharField(blank=True, default="", max_length=40)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('image', 'Image'), ('text', 'Text')], max_length=8)),
-                ('body', models.TextField(blank=True, default='')),
-                ('mood', models.CharField(blank=True, default='', max_length=40)),
-                ('visibility', models.CharField(choices=[('public', 'Public'), ('unlisted', 'Unlisted'), ('followers', 'Followers'), ('private', 'Private')], default='public', max_length=10)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('published', 'Published'), ('held', 'Held'), ('removed', 'Removed')], default='draft', max_length=10)),
-                ('flag', models.CharField(choices=[('human', 'human'), ('ai', 'ai'), ('unknown', 'unknown')], default='unknown', max_length=8)),
-                ('allow_remix', models.BooleanField(default=True)),
-                ('limit', models.CharField(blank=True, default='', max_length=12)),
-                ('decision_id', models.UUIDField(null=True)),
-                ('reason_code', models.CharField(blank=True, default='', max_length=40)),
-                ('reactions_count', models.PositiveIntegerField(default=0)),
-                ('comments_count', models.PositiveIntegerField(default=0)),
-                ('saves_count', models.PositiveIntegerField(default=0)),
-                ('remixes_count', models.PositiveIntegerField(default=0)),
-                ('published_key', models.UUIDField(null=True, unique=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("image", "Image"), ("text", "Text")], max_length=8),
+                ),
+                ("body", models.TextField(blank=True, default="")),
+                ("mood", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("unlisted", "Unlisted"),
+                            ("followers", "Followers"),
+                            ("private", "Private"),
+                        ],
+                        default="public",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Scheduled"),
+                            ("published", "Published"),
+                            ("held", "Held"),
+                            ("removed", "Removed"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "flag",
+                    models.CharField(
+                        choices=[("human", "human"), ("ai", "ai"), ("unknown", "unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("allow_remix", models.BooleanField(default=True)),
+                ("limit", models.CharField(blank=True, default="", max_length=12)),
+                ("decision_id", models.UUIDField(null=True)),
+                ("reason_code", models.CharField(blank=True, default="", max_length=40)),
+                ("reactions_count", models.PositiveIntegerField(default=0)),
+                ("comments_count", models.PositiveIntegerField(default=0)),
+                ("saves_count", models.PositiveIntegerField(default=0)),
+                ("remixes_count", models.PositiveIntegerField(default=0)),
+                ("published_key", models.UUIDField(null=True, unique=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PostAsset',
+            name="PostAsset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Reaction',
+            name="Reaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('like', 'Like'), ('love', 'Love'), ('wow', 'Wow'), ('inspired', 'Inspired')], max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("like", "Like"),
+                            ("love", "Love"),
+                            ("wow", "Wow"),
+                            ("inspired", "Inspired"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50, unique=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TagFollow',
+            name="TagFollow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
     ]

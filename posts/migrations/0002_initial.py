@@ -6,130 +6,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('media', '0002_initial'),
-        ('posts', '0001_initial'),
+        ("media", "0002_initial"),
+        ("posts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='comment',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to=settings.AUTH_USER_MODEL),
+            model_name="comment",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="comments",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='parent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='posts.comment'),
+            model_name="comment",
+            name="parent",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="replies",
+                to="posts.comment",
+            ),
         ),
         migrations.AddField(
-            model_name='post',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL),
+            model_name="post",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="posts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='posts.post'),
+            model_name="comment",
+            name="post",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="comments",
+                to="posts.post",
+            ),
         ),
         migrations.AddField(
-            model_name='postasset',
-            name='asset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='media.asset'),
+            model_name="postasset",
+            name="asset",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="media.asset"),
         ),
         migrations.AddField(
-            model_name='postasset',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='posts.post'),
+            model_name="postasset",
+            name="post",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="posts.post"),
         ),
         migrations.AddField(
-            model_name='post',
-            name='assets',
-            field=models.ManyToManyField(related_name='posts', through='posts.PostAsset', to='media.asset'),
+            model_name="post",
+            name="assets",
+            field=models.ManyToManyField(
+                related_name="posts", through="posts.PostAsset", to="media.asset"
+            ),
         ),
         migrations.AddField(
-            model_name='reaction',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='posts.post'),
+            model_name="reaction",
+            name="post",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reactions",
+                to="posts.post",
+            ),
         ),
         migrations.AddField(
-            model_name='reaction',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to=settings.AUTH_USER_MODEL),
+            model_name="reaction",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reactions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='post',
-            name='tags',
-            field=models.ManyToManyField(related_name='posts', to='posts.tag'),
+            model_name="post",
+            name="tags",
+            field=models.ManyToManyField(related_name="posts", to="posts.tag"),
         ),
         migrations.AddField(
-            model_name='tagfollow',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='posts.tag'),
+            model_name="tagfollow",
+            name="tag",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="follows", to="posts.tag"
+            ),
         ),
         migrations.AddField(
-            model_name='tagfollow',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followed_tags', to=settings.AUTH_USER_MODEL),
+            model_name="tagfollow",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="followed_tags",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['post', '-id'], name='comment_by_post'),
+            model_name="comment",
+            index=models.Index(fields=["post", "-id"], name="comment_by_post"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('limit', ''), ('decision_id__isnull', False), _connector='OR'), name='comment_limit_has_decision'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit", ""), ("decision_id__isnull", False), _connector="OR"),
+                name="comment_limit_has_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postasset',
-            constraint=models.UniqueConstraint(fields=('post', 'position'), name='post_asset_one_per_place'),
+            model_name="postasset",
+            constraint=models.UniqueConstraint(
+                fields=("post", "position"), name="post_asset_one_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postasset',
-            constraint=models.UniqueConstraint(fields=('post', 'asset'), name='post_asset_once'),
+            model_name="postasset",
+            constraint=models.UniqueConstraint(fields=("post", "asset"), name="post_asset_once"),
         ),
         migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['like', 'love', 'wow', 'inspired'])), name='reaction_kind_known'),
+            model_name="reaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["like", "love", "wow", "inspired"])),
+                name="reaction_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.UniqueConstraint(fields=('post', 'user', 'kind'), name='reaction_once'),
+            model_name="reaction",
+            constraint=models.UniqueConstraint(
+                fields=("post", "user", "kind"), name="reaction_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'published'), ('visibility', 'public')), fields=['-published_key'], name='post_explore'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("state", "published"), ("visibility", "public")),
+                fields=["-published_key"],
+                name="post_explore",
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'published')), fields=['author', '-published_key'], name='post_by_author'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("state", "published")),
+                fields=["author", "-published_key"],
+                name="post_by_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['image', 'text'])), name='post_kind_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["image", "text"])), name="post_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('visibility__in', ['public', 'unlisted', 'followers', 'private'])), name='post_visibility_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("visibility__in", ["public", "unlisted", "followers", "private"])
+                ),
+                name="post_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'scheduled', 'published', 'held', 'removed'])), name='post_state_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "scheduled", "published", "held", "removed"])
+                ),
+                name="post_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('limit', ''), ('decision_id__isnull', False), _connector='OR'), name='post_limit_has_decision'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit", ""), ("decision_id__isnull", False), _connector="OR"),
+                name="post_limit_has_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_key__isnull', False)), _connector='OR'), name='post_published_has_key'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(("published_at__isnull", False), ("published_key__isnull", False)),
+                    _connector="OR",
+                ),
+                name="post_published_has_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagfollow',
-            constraint=models.UniqueConstraint(fields=('user', 'tag'), name='tag_follow_once'),
+            model_name="tagfollow",
+            constraint=models.UniqueConstraint(fields=("user", "tag"), name="tag_follow_once"),
         ),
     ]

@@ -6,94 +6,298 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField(default=0)),
-                ('withdraws', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(choices=[('platform_generation', 'platform_generation'), ('declaration', 'declaration'), ('ruling', 'ruling'), ('pixel_hash', 'pixel_hash'), ('c2pa', 'c2pa'), ('xmp_iptc', 'xmp_iptc'), ('generator_metadata', 'generator_metadata'), ('perceptual', 'perceptual'), ('features', 'features'), ('watermark', 'watermark')], max_length=24)),
-                ('claims', models.CharField(choices=[('human_captured', 'human_captured'), ('human_created', 'human_created'), ('ai_edited', 'ai_edited'), ('ai_generated', 'ai_generated'), ('algorithmic', 'algorithmic'), ('unknown', 'unknown')], max_length=16)),
-                ('grade', models.CharField(choices=[('platform_proven', 'platform_proven'), ('signed_trusted', 'signed_trusted'), ('signed_untrusted', 'signed_untrusted'), ('matched', 'matched'), ('metadata', 'metadata'), ('declared', 'declared'), ('none', 'none')], max_length=16)),
-                ('integrity', models.CharField(choices=[('intact', 'intact'), ('tampered', 'tampered'), ('stripped', 'stripped'), ('none', 'none')], default='none', max_length=8)),
-                ('issuer', models.CharField(blank=True, default='', max_length=200)),
-                ('generator', models.CharField(blank=True, default='', max_length=200)),
-                ('detail', models.JSONField(default=dict)),
-                ('detector', models.CharField(max_length=60)),
-                ('detector_version', models.CharField(default='1', max_length=20)),
-                ('observed_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sequence", models.BigIntegerField(default=0)),
+                ("withdraws", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("platform_generation", "platform_generation"),
+                            ("declaration", "declaration"),
+                            ("ruling", "ruling"),
+                            ("pixel_hash", "pixel_hash"),
+                            ("c2pa", "c2pa"),
+                            ("xmp_iptc", "xmp_iptc"),
+                            ("generator_metadata", "generator_metadata"),
+                            ("perceptual", "perceptual"),
+                            ("features", "features"),
+                            ("watermark", "watermark"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "claims",
+                    models.CharField(
+                        choices=[
+                            ("human_captured", "human_captured"),
+                            ("human_created", "human_created"),
+                            ("ai_edited", "ai_edited"),
+                            ("ai_generated", "ai_generated"),
+                            ("algorithmic", "algorithmic"),
+                            ("unknown", "unknown"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("platform_proven", "platform_proven"),
+                            ("signed_trusted", "signed_trusted"),
+                            ("signed_untrusted", "signed_untrusted"),
+                            ("matched", "matched"),
+                            ("metadata", "metadata"),
+                            ("declared", "declared"),
+                            ("none", "none"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "integrity",
+                    models.CharField(
+                        choices=[
+                            ("intact", "intact"),
+                            ("tampered", "tampered"),
+                            ("stripped", "stripped"),
+                            ("none", "none"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                ("issuer", models.CharField(blank=True, default="", max_length=200)),
+                ("generator", models.CharField(blank=True, default="", max_length=200)),
+                ("detail", models.JSONField(default=dict)),
+                ("detector", models.CharField(max_length=60)),
+                ("detector_version", models.CharField(default="1", max_length=20)),
+                ("observed_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('origin', models.CharField(choices=[('human_captured', 'human_captured'), ('human_created', 'human_created'), ('ai_edited', 'ai_edited'), ('ai_generated', 'ai_generated'), ('algorithmic', 'algorithmic'), ('unknown', 'unknown')], default='unknown', max_length=16)),
-                ('flag', models.CharField(choices=[('human', 'human'), ('ai', 'ai'), ('unknown', 'unknown')], default='unknown', max_length=8)),
-                ('grade', models.CharField(choices=[('platform_proven', 'platform_proven'), ('signed_trusted', 'signed_trusted'), ('signed_untrusted', 'signed_untrusted'), ('matched', 'matched'), ('metadata', 'metadata'), ('declared', 'declared'), ('none', 'none')], default='none', max_length=16)),
-                ('integrity', models.CharField(choices=[('intact', 'intact'), ('tampered', 'tampered'), ('stripped', 'stripped'), ('none', 'none')], default='none', max_length=8)),
-                ('disputed', models.BooleanField(default=False)),
-                ('checking', models.BooleanField(default=False)),
-                ('dispute_open', models.BooleanField(default=False)),
-                ('rule', models.CharField(default='no_evidence', max_length=60)),
-                ('policy_version', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('removed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("human_captured", "human_captured"),
+                            ("human_created", "human_created"),
+                            ("ai_edited", "ai_edited"),
+                            ("ai_generated", "ai_generated"),
+                            ("algorithmic", "algorithmic"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "flag",
+                    models.CharField(
+                        choices=[("human", "human"), ("ai", "ai"), ("unknown", "unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("platform_proven", "platform_proven"),
+                            ("signed_trusted", "signed_trusted"),
+                            ("signed_untrusted", "signed_untrusted"),
+                            ("matched", "matched"),
+                            ("metadata", "metadata"),
+                            ("declared", "declared"),
+                            ("none", "none"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "integrity",
+                    models.CharField(
+                        choices=[
+                            ("intact", "intact"),
+                            ("tampered", "tampered"),
+                            ("stripped", "stripped"),
+                            ("none", "none"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                ("disputed", models.BooleanField(default=False)),
+                ("checking", models.BooleanField(default=False)),
+                ("dispute_open", models.BooleanField(default=False)),
+                ("rule", models.CharField(default="no_evidence", max_length=60)),
+                ("policy_version", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LineageEdge',
+            name="LineageEdge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('variation_of', 'Variation Of'), ('edit_of', 'Edit Of'), ('drawn_over', 'Drawn Over'), ('inspired_by', 'Inspired By'), ('upscaled_from', 'Upscaled From'), ('collage_of', 'Collage Of')], max_length=16)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("variation_of", "Variation Of"),
+                            ("edit_of", "Edit Of"),
+                            ("drawn_over", "Drawn Over"),
+                            ("inspired_by", "Inspired By"),
+                            ("upscaled_from", "Upscaled From"),
+                            ("collage_of", "Collage Of"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PixelHash',
+            name="PixelHash",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('source', models.CharField(choices=[('original', 'Original'), ('rendition', 'Rendition')], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("original", "Original"), ("rendition", "Rendition")],
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'pixel hashes',
+                "verbose_name_plural": "pixel hashes",
             },
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('origin', models.CharField(choices=[('human_captured', 'human_captured'), ('human_created', 'human_created'), ('ai_edited', 'ai_edited'), ('ai_generated', 'ai_generated'), ('algorithmic', 'algorithmic'), ('unknown', 'unknown')], max_length=16)),
-                ('grade', models.CharField(choices=[('platform_proven', 'platform_proven'), ('signed_trusted', 'signed_trusted'), ('signed_untrusted', 'signed_untrusted'), ('matched', 'matched'), ('metadata', 'metadata'), ('declared', 'declared'), ('none', 'none')], max_length=16)),
-                ('integrity', models.CharField(choices=[('intact', 'intact'), ('tampered', 'tampered'), ('stripped', 'stripped'), ('none', 'none')], max_length=8)),
-                ('disputed', models.BooleanField()),
-                ('rule', models.CharField(max_length=60)),
-                ('policy_version', models.PositiveSmallIntegerField()),
-                ('evidence', models.JSONField()),
-                ('reached_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("human_captured", "human_captured"),
+                            ("human_created", "human_created"),
+                            ("ai_edited", "ai_edited"),
+                            ("ai_generated", "ai_generated"),
+                            ("algorithmic", "algorithmic"),
+                            ("unknown", "unknown"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("platform_proven", "platform_proven"),
+                            ("signed_trusted", "signed_trusted"),
+                            ("signed_untrusted", "signed_untrusted"),
+                            ("matched", "matched"),
+                            ("metadata", "metadata"),
+                            ("declared", "declared"),
+                            ("none", "none"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "integrity",
+                    models.CharField(
+                        choices=[
+                            ("intact", "intact"),
+                            ("tampered", "tampered"),
+                            ("stripped", "stripped"),
+                            ("none", "none"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("disputed", models.BooleanField()),
+                ("rule", models.CharField(max_length=60)),
+                ("policy_version", models.PositiveSmallIntegerField()),
+                ("evidence", models.JSONField()),
+                ("reached_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='generation', serialize=False, to='provenance.record')),
-                ('backend', models.CharField(max_length=60)),
-                ('model', models.CharField(max_length=120)),
-                ('source_type', models.CharField(max_length=60)),
-                ('seed', models.BigIntegerField(null=True)),
-                ('prompt', models.TextField()),
-                ('prompt_visibility', models.CharField(choices=[('public', 'Public'), ('remixers', 'Remixers'), ('hidden', 'Hidden')], default='public', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="generation",
+                        serialize=False,
+                        to="provenance.record",
+                    ),
+                ),
+                ("backend", models.CharField(max_length=60)),
+                ("model", models.CharField(max_length=120)),
+                ("source_type", models.CharField(max_length=60)),
+                ("seed", models.BigIntegerField(null=True)),
+                ("prompt", models.TextField()),
+                (
+                    "prompt_visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("remixers", "Remixers"),
+                            ("hidden", "Hidden"),
+                        ],
+                        default="public",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

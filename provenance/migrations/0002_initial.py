@@ -6,104 +6,251 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('provenance', '0001_initial'),
+        ("provenance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='record',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="record",
+            name="owner",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='matched',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='provenance.record'),
+            model_name="evidence",
+            name="matched",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="matches",
+                to="provenance.record",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='provenance.record'),
+            model_name="evidence",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="evidence",
+                to="provenance.record",
+            ),
         ),
         migrations.AddField(
-            model_name='lineageedge',
-            name='child',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parents', to='provenance.record'),
+            model_name="lineageedge",
+            name="child",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="parents",
+                to="provenance.record",
+            ),
         ),
         migrations.AddField(
-            model_name='lineageedge',
-            name='parent',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='provenance.record'),
+            model_name="lineageedge",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="provenance.record",
+            ),
         ),
         migrations.AddField(
-            model_name='pixelhash',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pixel_hashes', to='provenance.record'),
+            model_name="pixelhash",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="pixel_hashes",
+                to="provenance.record",
+            ),
         ),
         migrations.AddField(
-            model_name='verdict',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='provenance.record'),
+            model_name="verdict",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="verdicts",
+                to="provenance.record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.CheckConstraint(condition=models.Q(('prompt_visibility__in', ['public', 'remixers', 'hidden'])), name='generation_prompt_visibility_known'),
+            model_name="generation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("prompt_visibility__in", ["public", "remixers", "hidden"])),
+                name="generation_prompt_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['human_captured', 'human_created', 'ai_edited', 'ai_generated', 'algorithmic', 'unknown'])), name='record_origin_known'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "origin__in",
+                        [
+                            "human_captured",
+                            "human_created",
+                            "ai_edited",
+                            "ai_generated",
+                            "algorithmic",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="record_origin_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('flag__in', ['human', 'ai', 'unknown'])), name='record_flag_known'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("flag__in", ["human", "ai", "unknown"])),
+                name="record_flag_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['platform_proven', 'signed_trusted', 'signed_untrusted', 'matched', 'metadata', 'declared', 'none'])), name='record_grade_known'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "grade__in",
+                        [
+                            "platform_proven",
+                            "signed_trusted",
+                            "signed_untrusted",
+                            "matched",
+                            "metadata",
+                            "declared",
+                            "none",
+                        ],
+                    )
+                ),
+                name="record_grade_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('integrity__in', ['intact', 'tampered', 'stripped', 'none'])), name='record_integrity_known'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("integrity__in", ["intact", "tampered", "stripped", "none"])),
+                name="record_integrity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['platform_generation', 'declaration', 'ruling', 'pixel_hash', 'c2pa', 'xmp_iptc', 'generator_metadata', 'perceptual', 'features', 'watermark'])), name='evidence_kind_known'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "platform_generation",
+                            "declaration",
+                            "ruling",
+                            "pixel_hash",
+                            "c2pa",
+                            "xmp_iptc",
+                            "generator_metadata",
+                            "perceptual",
+                            "features",
+                            "watermark",
+                        ],
+                    )
+                ),
+                name="evidence_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('claims__in', ['human_captured', 'human_created', 'ai_edited', 'ai_generated', 'algorithmic', 'unknown'])), name='evidence_claims_known'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "claims__in",
+                        [
+                            "human_captured",
+                            "human_created",
+                            "ai_edited",
+                            "ai_generated",
+                            "algorithmic",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="evidence_claims_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['platform_proven', 'signed_trusted', 'signed_untrusted', 'matched', 'metadata', 'declared', 'none'])), name='evidence_grade_known'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "grade__in",
+                        [
+                            "platform_proven",
+                            "signed_trusted",
+                            "signed_untrusted",
+                            "matched",
+                            "metadata",
+                            "declared",
+                            "none",
+                        ],
+                    )
+                ),
+                name="evidence_grade_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('integrity__in', ['intact', 'tampered', 'stripped', 'none'])), name='evidence_integrity_known'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("integrity__in", ["intact", "tampered", "stripped", "none"])),
+                name="evidence_integrity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineageedge',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['variation_of', 'edit_of', 'drawn_over', 'inspired_by', 'upscaled_from', 'collage_of'])), name='lineage_relation_known'),
+            model_name="lineageedge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "relation__in",
+                        [
+                            "variation_of",
+                            "edit_of",
+                            "drawn_over",
+                            "inspired_by",
+                            "upscaled_from",
+                            "collage_of",
+                        ],
+                    )
+                ),
+                name="lineage_relation_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineageedge',
-            constraint=models.UniqueConstraint(fields=('child', 'parent', 'relation'), name='lineage_edge_once'),
+            model_name="lineageedge",
+            constraint=models.UniqueConstraint(
+                fields=("child", "parent", "relation"), name="lineage_edge_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineageedge',
-            constraint=models.CheckConstraint(condition=models.Q(('child', models.F('parent')), _negated=True), name='lineage_not_of_itself'),
+            model_name="lineageedge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("child", models.F("parent")), _negated=True),
+                name="lineage_not_of_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pixelhash',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['original', 'rendition'])), name='pixel_hash_source_known'),
+            model_name="pixelhash",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["original", "rendition"])),
+                name="pixel_hash_source_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pixelhash',
-            constraint=models.UniqueConstraint(fields=('digest', 'record'), name='pixel_hash_once_per_record'),
+            model_name="pixelhash",
+            constraint=models.UniqueConstraint(
+                fields=("digest", "record"), name="pixel_hash_once_per_record"
+            ),
         ),
     ]

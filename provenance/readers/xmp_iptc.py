@@ -43,7 +43,10 @@ def read(raw: RawMetadata) -> Iterator[Observation]:
     claims = stated.origin if stated else Origin.AI_GENERATED
     if fields and claims not in AI_ORIGINS:
         claims = Origin.AI_EDITED
-    detail = {"digital_source_type": stated.uri if stated else None, "ai_fields": fields}
+    detail: dict[str, object] = {
+        "digital_source_type": stated.uri if stated else None,
+        "ai_fields": fields,
+    }
     yield _observe(claims, detail, generator=system)
 
 

@@ -13,7 +13,6 @@ import redis
 
 from devstack.embedded import Servers, make_passable
 from devstack.paths import REPOSITORY
-from devstack.processes import stop_leftovers
 
 
 @pytest.fixture
@@ -21,7 +20,6 @@ def data() -> Iterator[Path]:
     """A data directory that root's server account can enter, unlike tmp_path."""
     folder = make_passable(Path(tempfile.mkdtemp(prefix="pentimento-test-")).resolve())
     yield folder
-    stop_leftovers()
     shutil.rmtree(folder)
 
 

@@ -8,8 +8,9 @@ from importlib.util import module_from_spec, spec_from_loader
 
 import pytest
 
-from devstack import check, cli
+from devstack import check, cli, run
 from devstack.__main__ import COMMANDS
+from devstack.errors import DevError
 from devstack.paths import REPOSITORY
 
 
@@ -78,11 +79,10 @@ def test_a_taken_port_is_one_sentence_that_names_port(dev, data, monkeypatch):
 
 
 @pytest.mark.parametrize("port", ["web", "0", "65536", "-1"])
-def test_a_port_that_is_none_is_one_sentence(dev, monkeypatch, port):
+def test_a_port_that_is_none_is_one_sentence(monkeypatch, port):
     monkeypatch.setenv("PORT", port)
-    done = dev("run")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"✗ PORT must be a number from 1 to 65535, not {port!r}.\n"
+    with pytest.raises(DevError, match=f"^PORT must be a number from 1 to 65535, not '{port}'.$"):
+        run._chosen_port()
 
 
 def test_a_second_run_on_the_same_data_is_one_sentence(dev, data):

@@ -1,19 +1,51 @@
+import contextlib
 import json
 import os
 import shutil
 import signal
-import socket
+import socketserver
 import subprocess
 import sys
+import threading
 
 import psutil
 import psycopg
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from devstack import postgres, valkey
 from devstack.embedded import Servers, running_servers, throwaway_servers
 from devstack.paths import REPOSITORY
 from devstack.processes import Child, is_alive
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """Servers for the tests that only look at them."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            environment.delenv(name, raising=False)
+        with throwaway_servers() as servers:
+            yield servers
+
+
+class Stranger(socketserver.TCPServer):
+    allow_reuse_address = True
+
+
+@contextlib.contextmanager
+def another_program(port):
+    """Somebody else's server, which hangs up on everybody."""
+    with Stranger(("127.0.0.1", port), socketserver.BaseRequestHandler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def abandon(servers):
@@ -29,11 +61,8 @@ def test_it_works(data, notebook):
     assert not any(is_alive(pid) for pid in pids)
 
 
-def test_the_application_role_is_not_a_superuser_but_may_create_databases(data):
-    with (
-        running_servers(data) as servers,
-        psycopg.connect(servers.environment["DATABASE_URL"], autocommit=True) as connection,
-    ):
+def test_the_application_role_is_not_a_superuser_but_may_create_databases(shared):
+    with psycopg.connect(shared.environment["DATABASE_URL"], autocommit=True) as connection:
         row = connection.execute(
             "SELECT rolsuper, rolcreaterole, rolbypassrls, rolcreatedb"
             " FROM pg_roles WHERE rolname = current_user"
@@ -43,18 +72,35 @@ def test_the_application_role_is_not_a_superuser_but_may_create_databases(data):
         connection.execute("CREATE TABLE mine (id int)")
 
 
-def test_passwords_are_kept_from_other_accounts_and_needed(data):
-    with running_servers(data) as servers:
-        assert (data / "embedded.json").stat().st_mode & 0o777 == 0o600
-        saved = json.loads((data / "embedded.json").read_text())
-        assert saved["database_url"] == servers.environment["DATABASE_URL"]
-        assert saved["redis_url"] == servers.environment["REDIS_URL"]
-        for child in servers.started.values():
-            line = " ".join(psutil.Process(child.pid).cmdline())
-            assert saved["postgres"]["password"] not in line
-            assert saved["valkey"]["password"] not in line
-        assert not postgres.answers(saved["postgres"]["port"], "wrong")
-        assert valkey.running_pid(saved["valkey"]["port"], "wrong") is None
+def test_passwords_are_kept_from_other_accounts(shared):
+    path = shared.data / "embedded.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    saved = json.loads(path.read_text())
+    assert saved["database_url"] == shared.environment["DATABASE_URL"]
+    assert saved["redis_url"] == shared.environment["REDIS_URL"]
+    for child in shared.started.values():
+        line = " ".join(psutil.Process(child.pid).cmdline())
+        assert saved["postgres"]["password"] not in line
+        assert saved["valkey"]["password"] not in line
+
+
+def test_nobody_gets_in_without_the_password(shared):
+    saved = json.loads((shared.data / "embedded.json").read_text())
+    for role in ("pentimento", "postgres"):
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(
+                host="127.0.0.1", port=saved["postgres"]["port"], user=role, password="wrong"
+            )
+    client = redis.Redis(port=saved["valkey"]["port"], retry=Retry(NoBackoff(), 0))
+    with client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_a_second_command_uses_the_servers_of_the_first_and_leaves_them(shared, notebook):
+    with running_servers(shared.data) as second:
+        assert second.started == {}
+        notebook(second).write("from the second")
+    assert notebook(shared).read() == {"from the second"}
 
 
 def test_everything_survives_when_all_is_killed_at_once(data, notebook):
@@ -130,31 +176,20 @@ def test_servers_whose_owner_died_are_adopted_and_then_stopped(data, notebook):
     assert not any(child.is_alive() for child in gone.started.values())
 
 
-def test_a_second_command_uses_the_servers_of_the_first_and_leaves_them(data, notebook):
-    with running_servers(data) as first:
-        with running_servers(data) as second:
-            assert second.started == {}
-            notebook(second).write("from the second")
-        assert notebook(first).read() == {"from the second"}
-
-
 def test_a_port_that_another_program_took_is_exchanged_and_nothing_is_lost(data, notebook):
     with running_servers(data) as servers:
         notebook(servers).write("kept")
     saved = json.loads((data / "embedded.json").read_text())
-    squatters = [
-        socket.create_server(("127.0.0.1", saved[name]["port"])) for name in ("postgres", "valkey")
-    ]
-    try:
-        with running_servers(data) as servers:
-            now = json.loads((data / "embedded.json").read_text())
-            assert now["postgres"]["port"] != saved["postgres"]["port"]
-            assert now["valkey"]["port"] != saved["valkey"]["port"]
-            assert now["postgres"]["password"] == saved["postgres"]["password"]
-            assert notebook(servers).read() == {"kept"}
-    finally:
-        for squatter in squatters:
-            squatter.close()
+    with (
+        another_program(saved["postgres"]["port"]),
+        another_program(saved["valkey"]["port"]),
+        running_servers(data) as servers,
+    ):
+        now = json.loads((data / "embedded.json").read_text())
+        assert now["postgres"]["port"] != saved["postgres"]["port"]
+        assert now["valkey"]["port"] != saved["valkey"]["port"]
+        assert now["postgres"]["password"] == saved["postgres"]["password"]
+        assert notebook(servers).read() == {"kept"}
 
 
 def test_a_lost_password_file_loses_no_rows(data, notebook):

@@ -192,7 +192,11 @@ def mandala(picture: Picture, rng: np.random.Generator) -> None:
         for angle in np.arange(count) * 2 * np.pi / count + (np.pi / count) * (ring % 2):
             tip = (x + np.cos(angle) * radius, y + np.sin(angle) * radius)
             if kind < 0.5:
-                stencil.disc(x + np.cos(angle) * (radius - depth), y + np.sin(angle) * (radius - depth), depth)
+                stencil.disc(
+                    x + np.cos(angle) * (radius - depth),
+                    y + np.sin(angle) * (radius - depth),
+                    depth,
+                )
                 continue
             wide = np.pi / count
             sides = [(x + np.cos(angle + turn) * (radius - depth), y + np.sin(angle + turn) * (radius - depth))

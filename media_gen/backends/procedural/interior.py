@@ -3,12 +3,13 @@
 import numpy as np
 
 from media_gen.backends.procedural.canvas import Canvas, Stencil
-from media_gen.backends.procedural.flora import petals
+from media_gen.backends.procedural.flowers import petals
 from media_gen.backends.procedural.noise import blur, fbm, profile, smoothstep
 from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
+from media_gen.backends.procedural.placing import wanted
 from media_gen.backends.procedural.shapes import Outline, limb
-from media_gen.backends.procedural.subjects import Spot, stand, wanted
+from media_gen.backends.procedural.subjects import Spot, stand
 from media_gen.backends.procedural.words import Subject
 
 
@@ -121,6 +122,8 @@ def still_life(picture: Picture, rng: np.random.Generator) -> None:
         _vase(picture, rng, picture.focus_x, foot)
         if picture.brief.allows("fruit"):
             _fruit(picture, rng, picture.focus_x + picture.sunward * unit * 0.2, foot + unit * 0.02)
+    if sitters and picture.brief.allows("vase") and not wanted(picture, ("vase",)):
+        _vase(picture, rng, picture.focus_x + picture.sunward * unit * 0.36, foot - unit * 0.01)
     for index, sitter in enumerate(sitters[:2]):
         shadow_x = picture.focus_x - picture.sunward * unit * 0.3 * index
         if wanted(picture, ("vase",)):

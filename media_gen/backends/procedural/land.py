@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from media_gen.backends.procedural.noise import Plane, fbm, profile, ridged, smoothstep
-from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex, tinted, tones
+from media_gen.backends.procedural.noise import Plane, fbm, profile
+from media_gen.backends.procedural.palette import Colour, mix, paint_hex, tinted, tones
 from media_gen.backends.procedural.picture import Picture
 
 ROCK, SNOW, SAND = paint_hex("75707a"), paint_hex("f2f5fb"), paint_hex("e0a868")

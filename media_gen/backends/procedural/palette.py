@@ -178,6 +178,12 @@ def _greyed(light: Light, share: float, darker: float) -> Light:
     )
 
 
+def under_leaves(light: Light, *, autumn: bool) -> Light:
+    """The greenish or golden air inside a wood."""
+    leaf = paint_hex("e6b257" if autumn else "b9cf86")
+    return replace(light, upper=tinted(light.upper, leaf, 0.4), low=tinted(light.low, leaf, 0.55))
+
+
 def light_for(brief: Brief, time: str, weather: frozenset[str]) -> Light:
     """The light of a time of day under this weather, bent towards the named colours."""
     light = TIMES[time]

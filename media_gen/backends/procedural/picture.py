@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from media_gen.backends.procedural.canvas import Canvas
-from media_gen.backends.procedural.palette import Light, light_for
+from media_gen.backends.procedural.palette import Light, light_for, under_leaves
 from media_gen.backends.procedural.words import Brief
 
 HORIZONS = {
@@ -16,16 +16,27 @@ HORIZONS = {
 }  # fmt: skip
 
 # What a painter picks when the words leave it open, likelier choices repeated.
-FREE_SCENES = (
-    "sea lake mountain forest meadow desert city garden river winter canyon abstract".split()
-)
+FREE_SCENES = [
+    "sea",
+    "lake",
+    "mountain",
+    "forest",
+    "meadow",
+    "desert",
+    "city",
+    "garden",
+    "river",
+    "winter",
+    "canyon",
+    "abstract",
+]
 FREE_TIMES = {
-    "city": "dusk night sunset blue".split(),
+    "city": ["dusk", "night", "sunset", "blue"],
     "space": ["night"],
-    "window": "morning golden dusk afternoon".split(),
-    "meadow": "morning golden sunset afternoon".split(),
-    "garden": "morning golden afternoon".split(),
-    "winter": "dawn morning dusk blue golden".split(),
+    "window": ["morning", "golden", "dusk", "afternoon"],
+    "meadow": ["morning", "golden", "sunset", "afternoon"],
+    "garden": ["morning", "golden", "afternoon"],
+    "winter": ["dawn", "morning", "dusk", "blue", "golden"],
     "underwater": ["noon"],
 }
 TIMES_BY_WEATHER = {
@@ -36,7 +47,7 @@ TIMES_BY_WEATHER = {
     "rainbow": ["afternoon", "golden"],
     "fog": ["dawn", "morning", "sunrise"],
 }
-ANY_TIME = "dawn sunrise morning golden sunset dusk noon".split()
+ANY_TIME = ["dawn", "sunrise", "morning", "golden", "sunset", "dusk", "noon"]
 BACKDROPS = {
     "lake": ["mountain", "mountain", "forest"],
     "river": ["mountain", "forest"],
@@ -137,6 +148,8 @@ def compose(brief: Brief, canvas: Canvas) -> Picture:
         season = "autumn"
     backdrop = brief.backdrop or _choose(rng, BACKDROPS.get(scene, [""]), brief.banned)
     light = light_for(brief, time, weather)
+    if scene == "forest" and not brief.colours and season != "winter":
+        light = under_leaves(light, autumn=season == "autumn")
     tall = canvas.height > 1.25 * canvas.width
     share = HORIZONS[scene] + rng.uniform(-0.03, 0.03) + (0.05 if tall and scene == "sea" else 0)
     horizon = canvas.height * share

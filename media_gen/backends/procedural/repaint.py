@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media_gen.backends.procedural.canvas import Canvas, Pixels, shrink
+from media_gen.backends.procedural.canvas import Pixels, shrink
 from media_gen.backends.procedural.finish import Finish, Sheet, brightness
 from media_gen.backends.procedural.land import SNOW
 from media_gen.backends.procedural.noise import Plane, blur, enlarge, fbm, smoothstep
@@ -31,6 +31,7 @@ class Repaint:
     strength: float
     _sky: Pixels | None = None
     _mask: Plane | None = None
+    _scene: Pixels | None = None
 
     def layers(self, sky: list[Layer], scene: list[Layer]) -> list[Layer]:
         """The new picture's layers with the repainting put in their places."""
@@ -58,18 +59,18 @@ class Repaint:
         small = shrink(self.source, 128)
         grey = brightness(small)
         grad_y, grad_x = np.gradient(grey)
-        rough = np.maximum(np.hypot(grad_x, grad_y) - 0.035, 0)
-        top = small[:, : max(2, small.shape[1] // 8)].mean(axis=(1, 2))
-        other = np.maximum(np.abs(small - top[:, None, None]).mean(axis=0) - 0.16, 0)
-        path = np.cumsum(rough * 3.0 + other * 0.9, axis=0)
-        sky = np.exp(-blur(path.astype(np.float32), 1.5) * 2.2)
+        top = float(np.median(grey[: max(2, len(grey) // 10)]))
+        # land is darker or greener than the sky above it; sun and clouds are brighter
+        cost = np.maximum(np.hypot(grad_x, grad_y) - 0.012, 0) * np.where(
+            grey > top + 0.04, 1.5, 14.0
+        )
+        cost += np.maximum(top - grey - 0.1, 0) * 1.5
+        cost += np.maximum(small[1] - np.maximum(small[2], small[0] * 0.92) - 0.03, 0) * 6.0
+        sky = np.exp(-1.6 * blur(_cheapest_way_down(cost.astype(np.float32)), 1.2))
         wide = np.clip(enlarge(sky.astype(np.float32), canvas.height, canvas.width), 0, 1)
-        weight = blur(sky, 6) + 1e-3
-        off = np.zeros((canvas.height, canvas.width), dtype=np.float32)
-        for channel in range(3):
-            local = blur(small[channel] * sky, 6) / weight
-            off += np.abs(self.source[channel] - enlarge(local, canvas.height, canvas.width))
-        self._mask = smoothstep(0.3, 0.6, wide * smoothstep(0.75, 0.25, off))
+        local = blur(grey * sky, 5) / (blur(sky, 5) + 1e-3)
+        darker = enlarge(local, canvas.height, canvas.width) - brightness(self.source)
+        self._mask = smoothstep(0.3, 0.62, wide * smoothstep(0.22, 0.08, darker))
 
     def relight(self, picture: Picture, rng: np.random.Generator) -> None:
         """Put the source's ground into the light of the prompt."""
@@ -107,7 +108,7 @@ class Repaint:
         )
         canvas.lay(over_sky.astype(np.float32), self._sky, solid=False)
         canvas.open_sky = self._mask * 0.9 + 0.1
-        if self.strength > GROUND_TURN - SOFTNESS:
+        if self.strength > GROUND_TURN - SOFTNESS and self._scene is not None:
             grey = brightness(self.source)
             detail = blur(np.abs(grey - blur(grey, picture.unit * 0.01)), picture.unit * 0.03)
             order = smoothstep(0.0, 0.09, detail)
@@ -115,6 +116,18 @@ class Repaint:
             turn = np.minimum(turn, 1.0 - SOFTNESS)
             covered = smoothstep(-SOFTNESS, SOFTNESS, self.strength - turn)
             canvas.lay(covered.astype(np.float32), self._scene, solid=False)
+
+
+def _cheapest_way_down(cost: Plane) -> Plane:
+    """For every place the least total cost of a way from the top edge, going down or sideways."""
+    path = np.cumsum(cost, axis=0)
+    for _ in range(3):
+        for row in range(1, len(cost)):
+            path[row] = np.minimum(path[row], path[row - 1] + cost[row])
+            for line, price in ((path[row], cost[row]), (path[row][::-1], cost[row][::-1])):
+                total = np.cumsum(price)
+                np.minimum(line, np.minimum.accumulate(line - total) + total, out=line)
+    return path
 
 
 def _seasoned(picture: Picture, source: Pixels, grey: Plane, sky: Plane) -> Pixels:
@@ -164,10 +177,3 @@ def settle(source: Pixels, strength: float) -> Finish:
         return under + (pixels - under) * np.float32(share)
 
     return finish
-
-
-def source_canvas(source: Pixels, canvas: Canvas) -> Pixels:
-    """The source, checked to fit the canvas."""
-    if source.shape != canvas.pixels.shape:
-        raise ValueError("the source must have the size of the canvas")
-    return source

@@ -160,8 +160,7 @@ def luminary(picture: Picture, rng: np.random.Generator) -> None:
     if (
         name in picture.brief.banned
         or (hidden and not asked)
-        or picture.time == "dusk"
-        and not asked
+        or (picture.time == "dusk" and not asked)
     ):
         return
     canvas, light = picture.canvas, picture.light

@@ -228,7 +228,10 @@ def pencil(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
         stroke = np.asarray(part, dtype=np.float32)
         shade += smoothstep(0.34, 0.7, stroke) * np.clip((start - tone) * 1.15, 0, 0.7)
     tooth = fbm(rng, height, width, cell=max(2.2, unit * 0.004), octaves=2) - 0.5
-    graphite = np.clip(shade * 0.72 + lines * 0.8, 0, 0.95) * (1 + tooth * 0.5)
+    smudge = np.clip(0.42 - tone, 0, 1) * 1.5
+    graphite = np.clip(shade * 0.6 + lines * 0.8 + smudge * (0.8 + 0.6 * tooth), 0, 0.95) * (
+        1 + tooth * 0.5
+    )
     graphite *= _ragged_edge((height, width), unit, rng, 0.035)
     paper, lead = paint_hex("f5f1e8"), paint_hex("2e2d33")
     out: Pixels = paper[:, None, None] + (lead - paper)[:, None, None] * np.clip(graphite, 0, 1)

@@ -10,6 +10,7 @@ from media_gen.backends.procedural.canvas import Pixels, from_image, to_image
 from media_gen.backends.procedural.finish import Sheet, brightness
 from media_gen.backends.procedural.noise import Plane, enlarge, fbm, smoothstep
 
+
 @dataclass(frozen=True)
 class Cells:
     """A sheet cut into pieces: each pixel's piece, its nearness to a border, how many pieces."""
@@ -43,7 +44,9 @@ def pixel_art(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     return from_image(big.crop((0, 0, width, height)), width, height)
 
 
-def _cells(pixels: Pixels, size: float, jitter: float, loyal: float, rng: np.random.Generator) -> Cells:
+def _cells(
+    pixels: Pixels, size: float, jitter: float, loyal: float, rng: np.random.Generator
+) -> Cells:
     """Cut the sheet around jittered grid points; `loyal` > 0 makes pieces follow the drawing.
 
     A pixel joins the nearest point, where nearness counts place and, times `loyal`, colour.
@@ -71,7 +74,9 @@ def _cells(pixels: Pixels, size: float, jitter: float, loyal: float, rng: np.ran
             gap_x = cell_x + off_x.ravel().take(seed) - x
             away = gap_y * gap_y + gap_x * gap_x
             if loyal:
-                away += sum((scaled[channel] - inks[channel].take(seed)) ** 2 for channel in range(3))
+                away += sum(
+                    (scaled[channel] - inks[channel].take(seed)) ** 2 for channel in range(3)
+                )
             closer = away < first
             second = np.where(closer, first, np.minimum(second, away))
             number = np.where(closer, seed, number)
@@ -93,21 +98,27 @@ def _tiled(
     for plane in small:
         mean = np.bincount(flat, weights=plane.ravel(), minlength=cells.count) / weight
         image = Image.fromarray(mean.astype(np.float32)[cells.number])
-        planes.append(np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32))
+        planes.append(
+            np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+        )
     chance = rng.random(cells.count).astype(np.float32)[cells.number]
-    return np.stack(planes), enlarge(cells.edge, height, width, smooth=False), enlarge(chance, height, width)
+    return (
+        np.stack(planes),
+        enlarge(cells.edge, height, width, smooth=False),
+        enlarge(chance, height, width),
+    )
 
 
 def stained_glass(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     """Pieces of glowing glass held by lead."""
     unit = sheet.unit
-    flat, edge, chance = _tiled(pixels, unit / 34, 0.42, 3.2, rng)
+    flat, edge, chance = _tiled(pixels, unit / 27, 0.42, 4.0, rng)
     grey = brightness(flat)
     streak = fbm(rng, *grey.shape, cell=unit * 0.08, flat=0.4, octaves=4)
     glow = 0.9 + 0.3 * (chance - 0.5) + 0.35 * (streak - 0.5) + 0.16 * smoothstep(0.0, 0.5, edge)
     out = np.clip((grey + (flat - grey) * 1.75) * 1.12 + 0.03, 0.02, 1.1) * glow
-    lead = smoothstep(0.115, 0.06, edge)
-    shine = smoothstep(0.06, 0.0, edge) * 0.1
+    lead = smoothstep(0.085, 0.045, edge)
+    shine = smoothstep(0.04, 0.0, edge) * 0.1
     return out * (1 - lead) + (0.05 + shine) * lead
 
 

@@ -29,7 +29,7 @@ SCENES = {
     " countryside savanna savannah",
     "forest": "forest wood woods woodland jungle pine trees grove_of_trees rainforest taiga wald"
     " foret bosque selva bosco foresta birch",
-    "mountain": "mountain peak alp hill valley ridge summit highland volcano landscape berg gebirge"
+    "mountain": "mountain peak alp hill valley ridge summit highland volcano berg gebirge"
     " tal montagne colline montana colina montagna collina cordillera fuji",
     "winter": "snowscape tundra arctic antarctica glacier iceberg snowfield winterlandschaft",
 }
@@ -198,13 +198,84 @@ COUNTS = {
 }  # fmt: skip
 
 NEGATORS = frozenset(
-    "no not without never ohne kein keine keinen nicht sans pas sin senza non minus except".split()
+    [
+        "no",
+        "not",
+        "without",
+        "never",
+        "ohne",
+        "kein",
+        "keine",
+        "keinen",
+        "nicht",
+        "sans",
+        "pas",
+        "sin",
+        "senza",
+        "non",
+        "minus",
+        "except",
+    ]
 )
 ARTICLES = frozenset(
-    "a an the some ein eine einen der die das un une le la les el los las il lo gli i una".split()
+    [
+        "a",
+        "an",
+        "the",
+        "some",
+        "ein",
+        "eine",
+        "einen",
+        "der",
+        "die",
+        "das",
+        "un",
+        "une",
+        "le",
+        "la",
+        "les",
+        "el",
+        "los",
+        "las",
+        "il",
+        "lo",
+        "gli",
+        "i",
+        "una",
+    ]
 )
 SCOPE_ENDS = frozenset(
-    "with but in on at over under by near above behind mit aber uber unter am im avec mais sur"
-    " con pero sobre ma su only just plus".split()
+    [
+        "with",
+        "but",
+        "in",
+        "on",
+        "at",
+        "over",
+        "under",
+        "by",
+        "near",
+        "above",
+        "behind",
+        "mit",
+        "aber",
+        "uber",
+        "unter",
+        "am",
+        "im",
+        "avec",
+        "mais",
+        "sur",
+        "con",
+        "pero",
+        "sobre",
+        "ma",
+        "su",
+        "only",
+        "just",
+        "plus",
+    ]
 )
-JOINERS = frozenset("and or nor und oder et ou y o e any kind of".split())
+JOINERS = frozenset(
+    ["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "any", "kind", "of"]
+)

@@ -197,3 +197,22 @@ def mist(
     glow = mix(light.haze, light.glow, 0.55 * (1 - light.night) + 0.15)
     colours = base[:, None, None] + (glow - base)[:, None, None] * near_sun
     canvas.lay((veil * edge).astype(np.float32), colours.astype(np.float32), top=top, solid=False)
+
+
+def river_bed(picture: Picture, rng: np.random.Generator) -> None:
+    """An S-curve of mirroring water that widens towards the viewer."""
+    canvas, unit = picture.canvas, picture.unit
+    top = int(picture.horizon + unit * 0.012)
+    rows = canvas.height - top
+    share = (canvas.rows(0, rows) + 1) / rows
+    bend = np.sin(share**0.55 * 5.2 + rng.uniform(-0.4, 0.4)) * picture.sunward
+    middle = picture.focus_x + (canvas.width * 0.5 - picture.focus_x) * share * 0.8
+    middle = middle + bend * unit * 0.3 * share**0.7
+    ragged = (
+        profile(rng, rows, cell=unit * 0.05, octaves=5, gain=0.6)[:, None] * unit * 0.03 * share
+    )
+    half = unit * (0.012 + 0.42 * share**1.6) + ragged
+    off = half - np.abs(canvas.columns() - middle)
+    bank = np.clip(off + unit * 0.02 * share, 0, 1) * (1 - np.clip(off, 0, 1))
+    canvas.lay((bank * 0.7).astype(np.float32), picture.light.shade, top=top)
+    sheet(picture, rng, top, np.clip(off, 0, 1).astype(np.float32))

@@ -176,10 +176,10 @@ def _scenes(found: _Findings, subjects: list[Subject]) -> tuple[str | None, str 
     if "space" in named and earthly and earthly != ["abstract"]:
         found.concepts.append(("weather", "stars"))
         named = earthly
-    if not named and found.of("season") == ["winter"] and not subjects:
-        named = ["winter"]
     homes = [vocab.HOMES[subject.name] for subject in subjects if subject.name in vocab.HOMES]
     homes = [home for home in homes if home not in found.banned]
+    if not named and found.of("season")[:1] == ["winter"] and not set(homes) - {"meadow", "forest"}:
+        named = ["winter"]
     if not named and homes:
         named = [homes[0]]
     elif named and named[0] in ("mountain", "forest", "desert", "meadow", "winter"):
