@@ -85,10 +85,10 @@ def _begin(user_id: UUID, key: str, fingerprint: str) -> tuple[bool, IdempotentR
             )
     except IntegrityError:
         row = IdempotentRequest.objects.filter(user_id=user_id, key=key).first()
+    if row is not None and row.fingerprint != fingerprint:
+        raise KeyReused
     if row is None or row.status is None:
         raise KeyInFlight(retry_after=1)
-    if row.fingerprint != fingerprint:
-        raise KeyReused
     return False, row
 
 

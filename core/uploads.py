@@ -26,6 +26,7 @@ class BoundedTemporaryFileUploadHandler(TemporaryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > settings.MAX_UPLOAD_BYTES:
+            self.file.close()  # Django closes only the files that were received whole
             raise _too_large()
         super().receive_data_chunk(raw_data, start)
 

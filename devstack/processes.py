@@ -74,6 +74,11 @@ class Child:
             return self.popen.wait(seconds)
         return None
 
+    def said(self) -> str:
+        """Wait for its end and return its output; for a child whose output is a pipe."""
+        said = self.popen.communicate()[0] if self.popen else b""
+        return said.decode(errors="replace")
+
     def describe_end(self) -> str:
         """How it ended: "exit code 1", "signal SIGKILL"."""
         code = self.exit_code(0)
@@ -182,10 +187,8 @@ def run_quietly(
 ) -> tuple[int, str]:
     """Run a command to its end; return its exit code and all that it said."""
     child = spawn(command, environment=environment, account=account, output=subprocess.PIPE)
-    if child.popen is None:
-        raise AssertionError("spawn always starts")
-    said, _ = child.popen.communicate()
-    return child.popen.returncode, said.decode(errors="replace")
+    said = child.said()
+    return child.exit_code() or 0, said
 
 
 def run_in_foreground(command: Sequence[str | Path], environment: Mapping[str, str]) -> int:

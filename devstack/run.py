@@ -6,11 +6,14 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import redis
 
 from devstack import environment, ports
 from devstack.commands import migrate, run_step
@@ -18,11 +21,12 @@ from devstack.embedded import Servers, running_servers
 from devstack.environment import manage, module
 from devstack.errors import DevError
 from devstack.paths import data_directory, make_private
-from devstack.processes import Child, run_quietly, spawn
+from devstack.processes import Child, spawn
 from devstack.supervisor import Service, Supervisor
 
 _FALLBACK_QUEUES = "default,generate,media"
 _READY_SECONDS = 120
+_WORKER_SECONDS = 20
 
 
 def run(_arguments: argparse.Namespace) -> int:
@@ -46,15 +50,18 @@ class Stack:
     port: int
 
     def run(self) -> None:
+        # Asked beside the migration: each start of manage.py takes a second or two.
+        asked = spawn(manage("queues"), environment=self.variables, output=subprocess.PIPE)
         self._prepare_database()
-        queues = self._queues()
+        queues = _queues_named_by(asked)
         supervisor = Supervisor()
         try:
             for name in list(self.servers.started):
                 supervisor.add(self._server(name))
             for service in self._programs(queues):
                 supervisor.add(service)
-            self._wait_until_ready(supervisor)
+            self._wait_for_web(supervisor)
+            self._wait_for_worker(supervisor)
             self._welcome()
             supervisor.watch()
         except KeyboardInterrupt:
@@ -67,11 +74,6 @@ class Stack:
         migrate(self.variables)
         if environment.is_debug():
             print(run_step("The demo content failed", ["seed_demo"], self.variables), end="")
-
-    def _queues(self) -> str:
-        """Every queue that tasks are sent to, as the project names them."""
-        code, said = run_quietly(manage("queues"), environment=self.variables)
-        return _FALLBACK_QUEUES if code else said.strip().splitlines()[-1]
 
     def _server(self, name: str) -> Service:
         child = self.servers.started[name]
@@ -93,7 +95,7 @@ class Stack:
     def _spawn(self, command: list[str]) -> Child:
         return spawn(command, environment=self.variables, output=subprocess.PIPE)
 
-    def _wait_until_ready(self, supervisor: Supervisor) -> None:
+    def _wait_for_web(self, supervisor: Supervisor) -> None:
         print("· waiting for the web server", flush=True)
         deadline = time.monotonic() + _READY_SECONDS
         answer = "no answer"
@@ -108,6 +110,19 @@ class Stack:
             return answer.startswith("200 ")
 
         supervisor.watch(until=is_ready)
+
+    def _wait_for_worker(self, supervisor: Supervisor) -> None:
+        """Give the worker time to listen at its queues, so that `Ready` is the last line."""
+        deadline = time.monotonic() + _WORKER_SECONDS
+        with contextlib.closing(redis.Redis.from_url(self.variables["REDIS_URL"])) as client:
+
+            def is_listening() -> bool:
+                with contextlib.suppress(redis.RedisError):
+                    if any(each["cmd"] == "brpop" for each in client.client_list()):
+                        return True
+                return time.monotonic() > deadline
+
+            supervisor.watch(until=is_listening)
 
     def _ask_readiness(self) -> str:
         """Status and body of /readyz, or why there is none."""
@@ -157,6 +172,14 @@ def _only_one(data: Path, port: int) -> Iterator[None]:
         lock.write(f"pid {os.getpid()}, http://{ports.HOST}:{port}")
         lock.flush()
         yield
+
+
+def _queues_named_by(asked: Child) -> str:
+    """Every queue that tasks are sent to, as `manage.py queues` prints them."""
+    said = asked.said()
+    last_line = said.strip().splitlines()[-1] if said.strip() else ""
+    named = asked.exit_code() == 0 and re.fullmatch(r"[\w.,-]+", last_line)
+    return last_line if named else _FALLBACK_QUEUES
 
 
 def _account_lines(path: Path) -> list[str]:

@@ -9,8 +9,10 @@ from media_gen.backends.procedural.picture import Picture
 from media_gen.backends.procedural.vocabulary import MANNERS
 
 HARMONIES = (
-    ("132a4a", "1f6f78", "e9b44c", "d95d39", "f4ead5"), ("2b1b3d", "7a3b69", "e27d60", "f2c6a0", "fbf3e6"),
-    ("0f2f2f", "2f7f6a", "a8c686", "f0e2a3", "d1603d"), ("1b2a49", "465c8b", "c38d9e", "e8b4a0", "f7f0e8"),
+    ("132a4a", "1f6f78", "e9b44c", "d95d39", "f4ead5"), ("2b1b3d", "7a3b69", "e27d60", "f2c6a0",
+    "fbf3e6"),
+    ("0f2f2f", "2f7f6a", "a8c686", "f0e2a3", "d1603d"), ("1b2a49", "465c8b", "c38d9e", "e8b4a0",
+    "f7f0e8"),
 )  # fmt: skip
 
 
@@ -199,7 +201,8 @@ def mandala(picture: Picture, rng: np.random.Generator) -> None:
                 )
                 continue
             wide = np.pi / count
-            sides = [(x + np.cos(angle + turn) * (radius - depth), y + np.sin(angle + turn) * (radius - depth))
+            sides = [(x + np.cos(angle + turn) * (radius - depth),
+                      y + np.sin(angle + turn) * (radius - depth))
                      for turn in (-wide, wide)]  # fmt: skip
             stencil.polygon([sides[0], tip, sides[1], (x, y)])
         mask = stencil.mask()[: canvas.height, : canvas.width]

@@ -162,7 +162,8 @@ def temple(rng: np.random.Generator) -> Sprite:
         parts.append(("glow", box(half * 0.12, low + rise * 0.12, half * 0.62, low + rise * 0.46)))
         under, over = low + rise * 0.52, low + rise * 1.02
         side = [(eave, under + rise * 0.16), (eave * 0.72, under + rise * 0.12), (half * 0.8, over)]
-        lower = smooth([(-eave, under + rise * 0.16), (-eave * 0.6, under), (eave * 0.6, under), (eave, under + rise * 0.16)],
+        lower = smooth([(-eave, under + rise * 0.16), (-eave * 0.6, under), (eave * 0.6, under),
+                         (eave, under + rise * 0.16)],
                        closed=False)  # fmt: skip
         parts.append(("roof", [*lower, *side[1:], *[(-x, y) for x, y in side[:0:-1]]]))
     parts.append(("dark", limb([(0.0, 0.78), (0.0, 1.0)], [0.022, 0.006])))
@@ -192,7 +193,8 @@ def windmill(rng: np.random.Generator) -> Sprite:
         end = (hub[0] + along[0] * 0.4, hub[1] + along[1] * 0.4)
         parts.append(("dark", limb([hub, end], [0.016, 0.012])))
         frame = [(hub[0] + along[0] * a + aside[0] * b, hub[1] + along[1] * a + aside[1] * b)
-                 for a, b in ((0.09, 0.005), (0.4, 0.005), (0.4, 0.085), (0.09, 0.075))]  # fmt: skip
+                 for a, b in ((0.09, 0.005), (0.4, 0.005), (0.4, 0.085), (0.09,
+                 0.075))]  # fmt: skip
         parts.append(("light", frame))
         for share in np.arange(0.12, 0.4, 0.045):
             foot = (hub[0] + along[0] * share, hub[1] + along[1] * share)

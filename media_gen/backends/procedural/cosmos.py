@@ -13,6 +13,9 @@ SCHEMES = (
 )  # fmt: skip
 
 
+STRIPES = np.random.default_rng(5).uniform(0.15, 1, 40)  # the gaps of planetary rings
+
+
 def gas_colours(picture: Picture, rng: np.random.Generator) -> list[Colour]:
     """Three colours for the gas, the prompt's first."""
     scheme = [paint_hex(code) for code in SCHEMES[int(rng.integers(len(SCHEMES)))]]
@@ -119,7 +122,7 @@ def planet(
     surface += mix(colour, paint_hex("cfe6ff"), 0.6)[:, None, None] * rim
     top, left = int(y) - half, int(x) - half
     if rings:
-        _rings(canvas, rng, dx, dy, side, colour, (top, left), front=False)
+        _rings(canvas, dx, dy, side, colour, (top, left), front=False)
     canvas.lay(body, surface.astype(np.float32), top=top, left=left)
     air = (
         np.exp(-np.maximum(away - 1, 0) * 14)
@@ -133,18 +136,16 @@ def planet(
         left=left,
     )
     if rings:
-        _rings(canvas, rng, dx, dy, side, colour, (top, left), front=True)
+        _rings(canvas, dx, dy, side, colour, (top, left), front=True)
 
 
 def _rings(
-    canvas: Canvas, rng: np.random.Generator, dx: Plane, dy: Plane, side: float, colour: Colour,
+    canvas: Canvas, dx: Plane, dy: Plane, side: float, colour: Colour,
     corner: tuple[int, int], *, front: bool,
 ) -> None:  # fmt: skip
     turned_x, turned_y = dx * 0.96 + dy * 0.28 * side, dy * 0.96 - dx * 0.28 * side
     ring = np.hypot(turned_x, turned_y * 4.2)
-    stripes = np.interp(
-        ring, np.linspace(1.3, 2.15, 40), np.random.default_rng(5).uniform(0.15, 1, 40)
-    )
+    stripes = np.interp(ring, np.linspace(1.3, 2.15, 40), STRIPES)
     cover = smoothstep(1.3, 1.36, ring) * smoothstep(2.15, 2.05, ring) * stripes.astype(np.float32)
     cover = cover * ((turned_y > 0) if front else (turned_y <= 0)) * 0.85
     canvas.lay(
@@ -175,7 +176,8 @@ def planets(picture: Picture, rng: np.random.Generator) -> None:
         planet(picture, rng, picture.focus_x, canvas.height * rng.uniform(0.4, 0.62), radius, main,
                rings=bool(rng.random() < 0.5))  # fmt: skip
     small = mix(main, paint_hex("d8d2e0"), 0.7)
-    planet(picture, rng, picture.sun_x, canvas.height * rng.uniform(0.16, 0.3), unit * rng.uniform(0.025, 0.05),
+    planet(picture, rng, picture.sun_x, canvas.height * rng.uniform(0.16, 0.3),
+           unit * rng.uniform(0.025, 0.05),
            small, rings=False)  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class Sheet:
     def unit(self) -> float:
         """The reference length of `Picture.unit` at the size of this sheet."""
         _, height, width = self.reference.shape
-        return min(float(np.sqrt(width * height)), 1.35 * min(width, height))
+        return float(min(np.sqrt(width * height), 1.35 * min(width, height)))
 
 
 Finish = Callable[[Pixels, Sheet, np.random.Generator], Pixels]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from media_gen.backends.procedural.canvas import Stencil
-from media_gen.backends.procedural.land import ground_colour
+from media_gen.backends.procedural.land import ground_colour, knoll_crest
 from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
 from media_gen.backends.procedural.shapes import limb, smooth
@@ -112,7 +112,8 @@ def blossoms(picture: Picture, rng: np.random.Generator, *, count: int = 16) -> 
         size = unit * rng.uniform(0.014, 0.026)
         lean = rng.normal(0, 0.16) * tall
         head_x, head_y = x + lean, canvas.height - tall
-        stem = limb([(x, canvas.height + 4), (x + lean * 0.3, canvas.height - tall * 0.5), (head_x, head_y)],
+        stem = limb([(x, canvas.height + 4), (x + lean * 0.3, canvas.height - tall * 0.5),
+                      (head_x, head_y)],
                     [unit * 0.005, unit * 0.004, unit * 0.003])  # fmt: skip
         stalk = Stencil.around([stem], 3, canvas, fine=3)
         stalk.polygon(stem)
@@ -134,7 +135,8 @@ def _flower(
             tip_x, tip_y = np.cos(angle) * size * grow, np.sin(angle) * size * grow * 0.62
             side_x, side_y = -np.sin(angle) * size * 0.42, np.cos(angle) * size * 0.3
             knots = [(x, y), (x + tip_x * 0.6 + side_x, y + tip_y * 0.6 + side_y),
-                     (x + tip_x, y + tip_y), (x + tip_x * 0.6 - side_x, y + tip_y * 0.6 - side_y)]  # fmt: skip
+                     (x + tip_x, y + tip_y), (x + tip_x * 0.6 - side_x,
+                     y + tip_y * 0.6 - side_y)]  # fmt: skip
             shapes.append(smooth(knots, steps=5))
         stencil = Stencil.around(shapes, 3, canvas, fine=4)
         for shape in shapes:
@@ -143,3 +145,28 @@ def _flower(
     heart = Stencil(x - size, y - size, 2 * size, 2 * size, fine=4)
     heart.disc(x, y, size * 0.24, squash=0.7)
     canvas.lay(heart.mask(), light.on(paint_hex("e8b93a"), 0.6), top=heart.top, left=heart.left)
+
+
+def frame_reeds(picture: Picture, rng: np.random.Generator) -> None:
+    """A framing clump of reeds on the side of the light, a smaller one beside the focus."""
+    if picture.snowy:
+        return
+    width, unit = picture.canvas.width, picture.unit
+    edge = width * (0.03 if picture.sun_x < width / 2 else 0.97)
+    reeds(picture, rng, edge, unit * 0.09, unit * 0.27)
+    reeds(picture, rng, width - edge, unit * 0.05, unit * 0.14)
+
+
+def turf(picture: Picture, rng: np.random.Generator) -> None:
+    """Grass along the crest of the knoll."""
+    if picture.scene in ("desert", "canyon"):
+        return
+    crest = knoll_crest(picture)
+    last = len(crest) - 1
+    grass(picture, rng, lambda x: float(crest[int(np.clip(x, 0, last))]), picture.unit * 0.022)
+
+
+def field_grass(picture: Picture, rng: np.random.Generator) -> None:
+    """Tall blades along the lower edge of the picture."""
+    canvas = picture.canvas
+    grass(picture, rng, lambda _: canvas.height + picture.unit * 0.015, picture.unit * 0.085)

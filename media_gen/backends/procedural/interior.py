@@ -49,8 +49,10 @@ def _frame(picture: Picture, left: float, top: float, right: float, bottom: floa
     stencil = Stencil(0, 0, canvas.width, canvas.height, fine=2)
     middle, cross = (left + right) / 2, top + (bottom - top) * 0.36
     for x0, y0, x1, y1 in (
-        (left - thick, top - thick, left + thick, bottom), (right - thick, top - thick, right + thick, bottom),
-        (left - thick, top - thick, right + thick, top + thick), (middle - thick * 0.6, top, middle + thick * 0.6, bottom),
+        (left - thick, top - thick, left + thick, bottom), (right - thick, top - thick,
+        right + thick, bottom),
+        (left - thick, top - thick, right + thick, top + thick), (middle - thick * 0.6, top,
+        middle + thick * 0.6, bottom),
         (left, cross - thick * 0.5, right, cross + thick * 0.5),
     ):  # fmt: skip
         stencil.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
@@ -157,7 +159,8 @@ def _vase(picture: Picture, rng: np.random.Generator, x: float, foot: float) -> 
         lean = rng.normal(0, 0.3)
         length = tall * rng.uniform(0.75, 1.25)
         tip = (x + np.sin(lean) * length, foot - tall * 0.6 - np.cos(lean) * length * 0.72)
-        stems.append(limb([(x + lean * tall * 0.1, foot - tall * 0.55), (x + lean * tall * 0.3, foot - tall * 0.9), tip],
+        stems.append(limb([(x + lean * tall * 0.1, foot - tall * 0.55), (x + lean * tall * 0.3,
+                     foot - tall * 0.9), tip],
                           [unit * 0.005, unit * 0.004, unit * 0.003]))  # fmt: skip
         heads.append((float(tip[0]), float(tip[1])))
     green = mix(light.on(paint_hex("5d8a4a"), 0.4), light.shade, 0.3)

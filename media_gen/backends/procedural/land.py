@@ -100,8 +100,8 @@ def knoll_crest(picture: Picture) -> Plane:
     mound = np.exp(-(((x - picture.focus_x) / (0.3 * picture.unit)) ** 2))
     top = canvas.height - min(picture.unit * 0.2, canvas.height * 0.22)
     low = canvas.height - min(picture.unit * 0.05, canvas.height * 0.05)
-    crest = low - (low - top) * mound + waves * picture.unit * 0.012
-    return crest.astype(np.float32)
+    crest: Plane = low - (low - top) * mound + waves * picture.unit * 0.012
+    return crest
 
 
 def knoll(picture: Picture, rng: np.random.Generator) -> None:

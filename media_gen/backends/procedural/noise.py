@@ -1,5 +1,7 @@
 """Seeded smooth noise, built from small random lattices that Pillow enlarges (in C, one core)."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -90,8 +92,8 @@ def profile(
     return (total / weight * 1.6).astype(np.float32)
 
 
-def smoothstep(low: float, high: float, values: Plane) -> Plane:
+def smoothstep(low: float, high: float, values: npt.NDArray[np.floating[Any]]) -> Plane:
     """0 below `low`, 1 above `high` (or reversed when low > high), smooth between."""
-    part = np.clip((values - low) / (high - low), 0.0, 1.0)
+    part = np.clip((values - low) / (high - low), 0.0, 1.0).astype(np.float32, copy=False)
     eased: Plane = part * part * (3.0 - 2.0 * part)
     return eased

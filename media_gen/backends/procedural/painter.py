@@ -8,6 +8,7 @@ generative model. What it read in a prompt can be asked with `understood`.
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -110,12 +111,8 @@ def _perform(
         sheet = Sheet(picture, pixels if reference is None else reference)
         pixels = apply(pixels, sheet, canvas.rng(name)).astype(np.float32, copy=False)
         reference = pixels if index == 0 else reference
-        rest, shown, basis = finish[index + 1 :], pixels, reference
-        fraction = (len(layers) + index + 1) / total
-        report(
-            fraction,
-            lambda shown=shown, basis=basis, rest=rest: _preview(picture, shown, basis, rest),
-        )
+        shown = partial(_preview, picture, pixels, reference, finish[index + 1 :])
+        report((len(layers) + index + 1) / total, shown)
     return to_image(pixels)
 
 

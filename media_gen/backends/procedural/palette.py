@@ -15,7 +15,8 @@ Colour = npt.NDArray[np.float32]
 
 def paint_hex(code: str) -> Colour:
     """Colour from "rrggbb"."""
-    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+    channels = [int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    return np.array(channels, dtype=np.float32)
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
@@ -83,7 +84,8 @@ class Light:
 
 
 def _light(row: str, altitude: float, level: float, night: float) -> Light:
-    return Light(*(paint_hex(code) for code in row.split()), altitude, level, night)
+    zenith, upper, low, glow, disc, shade = (paint_hex(code) for code in row.split())
+    return Light(zenith, upper, low, glow, disc, shade, altitude, level, night)
 
 
 #                zenith upper  low    glow   disc   shade

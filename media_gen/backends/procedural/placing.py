@@ -21,6 +21,14 @@ def wanted(picture: Picture, names: tuple[str, ...]) -> list[Subject]:
     return [subject for subject in picture.brief.subjects if subject.name in names]
 
 
+def standing(picture: Picture) -> bool:
+    """Whether something on land needs ground under its feet in the foreground."""
+    names = ["deer", "horse", "wolf", "cat", "person", "tent"]
+    if picture.scene not in WATERY:
+        names += [*BUILT, "tree", "heron", "sailboat", "boat", "ship", "swan", "torii"]
+    return any(picture.brief.draws(name) for name in names)
+
+
 def headland(picture: Picture, rng: np.random.Generator) -> None:
     """On the far shore: a rocky point with the buildings and trees the prompt asks for."""
     built = wanted(picture, (*BUILT, "tree"))
@@ -105,7 +113,17 @@ def afloat(picture: Picture, rng: np.random.Generator) -> None:
 
 def on_land(picture: Picture, rng: np.random.Generator) -> None:
     """Everything that stands on the ground in front of us."""
-    names = ("deer", "horse", "wolf", "cat", "person", "tent", "tree", "heron", "vase")
+    names: tuple[str, ...] = (
+        "deer",
+        "horse",
+        "wolf",
+        "cat",
+        "person",
+        "tent",
+        "tree",
+        "heron",
+        "vase",
+    )
     if picture.scene not in WATERY:
         names = (*names, *BUILT, "sailboat", "boat", "ship", "swan", "torii")
     elif picture.scene in WATERY:
@@ -140,7 +158,7 @@ def on_land(picture: Picture, rng: np.random.Generator) -> None:
 
 def aloft(picture: Picture, rng: np.random.Generator) -> None:
     """Balloons and birds."""
-    unit, width = picture.unit, picture.canvas.width
+    unit = picture.unit
     sky = min(picture.horizon, picture.canvas.height * 0.8)
     for subject in wanted(picture, ("balloon",)):
         for index in range(min(subject.count, 6)):
@@ -148,10 +166,10 @@ def aloft(picture: Picture, rng: np.random.Generator) -> None:
             x = picture.focus_x + picture.sunward * unit * (0.0, 0.34, 0.62, 0.2, 0.5, -0.16)[index]
             foot = sky * (0.72, 0.8, 0.5, 0.36, 0.62, 0.5)[index]
             stand(picture, rng, subject, Spot(x, max(foot, tall * 1.05), tall, 0.1 + 0.1 * index))
-    flock(picture, rng, width, sky)
+    flock(picture, rng, sky)
 
 
-def flock(picture: Picture, rng: np.random.Generator, width: int, sky: float) -> None:
+def flock(picture: Picture, rng: np.random.Generator, sky: float) -> None:
     """Birds on the wing: many when asked for, a few far off in calm empty skies."""
     asked = wanted(picture, ("birds",))
     empty = not asked and picture.scene in ("sea", "lake", "river", "meadow", "mountain")

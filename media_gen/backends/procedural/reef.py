@@ -8,6 +8,7 @@ from media_gen.backends.procedural.noise import profile
 from media_gen.backends.procedural.palette import mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
 from media_gen.backends.procedural.shapes import limb
+from media_gen.backends.procedural.words import Subject
 
 
 def reef(picture: Picture, rng: np.random.Generator, near: float) -> None:
@@ -45,7 +46,7 @@ def shoal(picture: Picture, rng: np.random.Generator) -> None:
     """Fish: a small far shoal always, larger ones when the prompt asks."""
     canvas, unit = picture.canvas, picture.unit
     asked = placing.wanted(picture, ("fish",))
-    school = subjects.Subject("fish", 1, "silver")
+    school = Subject("fish", 1, "silver")
     if picture.brief.allows("fish"):
         for _ in range(26):
             x = picture.sun_x + rng.normal(0, 0.16) * unit

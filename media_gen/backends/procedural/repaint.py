@@ -5,7 +5,7 @@ plain areas before detailed ones - the order in which a painter would cover an o
 place changes at its own strength, so nothing is ever half of one picture and half of the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,9 +29,9 @@ class Repaint:
 
     source: Pixels
     strength: float
-    _sky: Pixels | None = None
-    _mask: Plane | None = None
-    _scene: Pixels | None = None
+    _sky: Pixels = field(init=False)
+    _mask: Plane = field(init=False)
+    _scene: Pixels = field(init=False)
 
     def layers(self, sky: list[Layer], scene: list[Layer]) -> list[Layer]:
         """The new picture's layers with the repainting put in their places."""
@@ -75,7 +75,6 @@ class Repaint:
     def relight(self, picture: Picture, rng: np.random.Generator) -> None:
         """Put the source's ground into the light of the prompt."""
         del rng
-        assert self._mask is not None, "find_sky runs first"
         light, canvas = picture.light, picture.canvas
         scene = canvas.pixels.copy()
         grey = brightness(self.source)
@@ -100,7 +99,6 @@ class Repaint:
 
     def cover(self, picture: Picture, rng: np.random.Generator) -> None:
         """Paint over what this strength has reached: sky first, detail last."""
-        assert self._sky is not None and self._mask is not None, "remember and find_sky run first"
         canvas = picture.canvas
         edges = fbm(rng, canvas.height, canvas.width, cell=picture.unit * 0.12, octaves=5) - 0.5
         over_sky = (
@@ -108,7 +106,7 @@ class Repaint:
         )
         canvas.lay(over_sky.astype(np.float32), self._sky, solid=False)
         canvas.open_sky = self._mask * 0.9 + 0.1
-        if self.strength > GROUND_TURN - SOFTNESS and self._scene is not None:
+        if self.strength > GROUND_TURN - SOFTNESS:
             grey = brightness(self.source)
             detail = blur(np.abs(grey - blur(grey, picture.unit * 0.01)), picture.unit * 0.03)
             order = smoothstep(0.0, 0.09, detail)

@@ -13,6 +13,7 @@ from media_gen.backends.procedural import (
     reef,
     sky,
     terrain,
+    trees,
     water,
     weather,
     woods,
@@ -38,22 +39,6 @@ WEATHER = [
 ]
 
 
-def _near_fog(picture: Picture, rng: np.random.Generator) -> None:
-    if "fog" in picture.weather:
-        depth = picture.canvas.height - picture.horizon
-        water.mist(picture, rng, picture.horizon + depth * 0.2, picture.unit * 0.07, 0.5)
-
-
-def _reeds(picture: Picture, rng: np.random.Generator) -> None:
-    """A framing clump of reeds on the side of the light, a smaller one beside the focus."""
-    if picture.snowy:
-        return
-    width, unit = picture.canvas.width, picture.unit
-    edge = width * (0.03 if picture.sun_x < width / 2 else 0.97)
-    flowers.reeds(picture, rng, edge, unit * 0.09, unit * 0.27)
-    flowers.reeds(picture, rng, width - edge, unit * 0.05, unit * 0.14)
-
-
 def _backdrop(picture: Picture) -> list[Layer]:
     kind = picture.backdrop
     if kind in ("mountain", "winter", "canyon"):
@@ -76,10 +61,10 @@ def _lake(picture: Picture) -> list[Layer]:
         Layer("water", water.water),
         LUMINARY,
         FOG,
-        Layer("near fog", _near_fog),
+        Layer("near fog", weather.near_fog),
         Layer("afloat", placing.afloat),
         *_foreground(picture),
-        Layer("reeds", _reeds),
+        Layer("reeds", flowers.frame_reeds),
         ALOFT,
     ]
 
@@ -106,29 +91,14 @@ def _sandy(picture: Picture) -> bool:
     return "storm" not in picture.weather and not open_water and chance < 0.6
 
 
-def _standing(picture: Picture) -> bool:
-    """Whether something on land needs ground under its feet in the foreground."""
-    names = ["deer", "horse", "wolf", "cat", "person", "tent"]
-    if picture.scene not in placing.WATERY:
-        names += [*placing.BUILT, "tree", "heron", "sailboat", "boat", "ship", "swan", "torii"]
-    return any(picture.brief.draws(name) for name in names)
-
-
 def _foreground(picture: Picture) -> list[Layer]:
-    if not _standing(picture):
+    if not placing.standing(picture):
         return []
-    return [Layer("knoll", land.knoll), Layer("on land", placing.on_land), Layer("turf", _turf)]
-
-
-def _turf(picture: Picture, rng: np.random.Generator) -> None:
-    """Grass along the crest of the knoll."""
-    if picture.scene in ("desert", "canyon"):
-        return
-    crest = land.knoll_crest(picture)
-    last = len(crest) - 1
-    flowers.grass(
-        picture, rng, lambda x: float(crest[int(np.clip(x, 0, last))]), picture.unit * 0.022
-    )
+    return [
+        Layer("knoll", land.knoll),
+        Layer("on land", placing.on_land),
+        Layer("turf", flowers.turf),
+    ]
 
 
 def _mountain(picture: Picture) -> list[Layer]:
@@ -136,17 +106,12 @@ def _mountain(picture: Picture) -> list[Layer]:
     return [
         Layer("ranges", lambda p, rng: terrain.mountains(p, rng, rise=0.5)),
         LUMINARY,
-        Layer("valley mist", _valley_mist),
+        Layer("valley mist", weather.valley_mist),
         Layer("middle woods", woods.middle_woods),
         FOG,
         ALOFT,
         *front,
     ]
-
-
-def _valley_mist(picture: Picture, rng: np.random.Generator) -> None:
-    if picture.brief.allows("fog"):
-        water.mist(picture, rng, picture.horizon + picture.unit * 0.02, picture.unit * 0.07, 0.5)
 
 
 def _forest(picture: Picture) -> list[Layer]:
@@ -177,33 +142,26 @@ def _canyon(picture: Picture) -> list[Layer]:
 
 
 def _meadow(picture: Picture) -> list[Layer]:
-    flowers = [] if picture.snowy or (picture.season == "autumn" and not picture.brief.bloom) else [
+    growing = [] if picture.snowy or (picture.season == "autumn" and not picture.brief.bloom) else [
         Layer("flowers", flowers.flower_field)
     ]  # fmt: skip
-    near = [] if not flowers else [Layer("blossoms", flowers.blossoms)]
+    near = [] if not growing else [Layer("blossoms", flowers.blossoms)]
     return [
         *(_backdrop(picture) or [Layer("far hills", land.hills)]),
         Layer("far trees", woods.field_trees),
         Layer("plain", land.plain),
         LUMINARY,
-        *flowers,
+        *growing,
         FOG,
         *_on_plain(picture),
-        Layer("grass", _field_grass),
+        Layer("grass", flowers.field_grass),
         *near,
         ALOFT,
     ]
 
 
 def _on_plain(picture: Picture) -> list[Layer]:
-    return [Layer("on land", placing.on_land)] if _standing(picture) else []
-
-
-def _field_grass(picture: Picture, rng: np.random.Generator) -> None:
-    canvas = picture.canvas
-    flowers.grass(
-        picture, rng, lambda x: canvas.height + picture.unit * 0.015, picture.unit * 0.085
-    )
+    return [Layer("on land", placing.on_land)] if placing.standing(picture) else []
 
 
 def _garden(picture: Picture) -> list[Layer]:
@@ -216,9 +174,9 @@ def _garden(picture: Picture) -> list[Layer]:
         Layer("flowers", flowers.flower_field),
         FOG,
         *_on_plain(picture),
-        Layer("grass", _field_grass),
+        Layer("grass", flowers.field_grass),
         Layer("blossoms", lambda p, rng: flowers.blossoms(p, rng, count=22)),
-        Layer("bough", flowers.bough),
+        Layer("bough", trees.bough),
         ALOFT,
     ]
 
@@ -249,7 +207,7 @@ def _river(picture: Picture) -> list[Layer]:
         FOG,
         Layer("afloat", placing.afloat),
         *_foreground(picture),
-        Layer("grass", _field_grass),
+        Layer("grass", flowers.field_grass),
         ALOFT,
     ]
 

@@ -73,7 +73,8 @@ def _cloud_field(picture: Picture, rng: np.random.Generator, streaky: bool) -> P
     pick_x = np.clip((0.46 + spread * 0.9 + slant * 0.35) * (tex_w - 1), 0, tex_w - 1).astype(
         np.int32
     )
-    return field[pick_y, pick_x]
+    seen: Plane = field[pick_y, pick_x]
+    return seen
 
 
 def clouds(picture: Picture, rng: np.random.Generator) -> None:
@@ -145,7 +146,8 @@ def _milky_way(picture: Picture, rng: np.random.Generator, height: int) -> Plane
     off = (y - 0.3 * height / picture.unit) - slope * (x - middle)
     noise = fbm(rng, height, width, cell=picture.unit * 0.2, octaves=5, gain=0.6)
     band = np.exp(-((off + (noise - 0.5) * 0.25) ** 2) / 0.02) * smoothstep(0.3, 0.75, noise)
-    return band.astype(np.float32)
+    milky: Plane = band.astype(np.float32)
+    return milky
 
 
 def luminary(picture: Picture, rng: np.random.Generator) -> None:
@@ -197,7 +199,8 @@ def _phase(x: Plane, y: Plane, radius: float, rng: np.random.Generator) -> Plane
     if rng.random() < 0.6:
         return np.ones((y.shape[0], x.shape[1]), dtype=np.float32)
     away = np.hypot(x + radius * 0.5, y + radius * 0.18)
-    return ((away - radius * 0.92) / radius * 2).astype(np.float32)
+    lit: Plane = ((away - radius * 0.92) / radius * 2).astype(np.float32)
+    return lit
 
 
 def aurora(picture: Picture, rng: np.random.Generator) -> None:

@@ -8,9 +8,7 @@ from media_gen.backends.procedural.finish import Finish, Sheet, brightness
 from media_gen.backends.procedural.noise import Plane, blur, enlarge, fbm, smoothstep
 
 
-def _flow(
-    reference: Pixels, rng: np.random.Generator, unit: float
-) -> tuple[Plane, Plane, Plane, float]:
+def _flow(reference: Pixels, rng: np.random.Generator) -> tuple[Plane, Plane, Plane, float]:
     """Stroke directions (cos, sin), detail 0..1, all on a small grid, and pixels per grid cell."""
     small = brightness(shrink(reference, 160))
     rows, columns = small.shape
@@ -34,7 +32,7 @@ def strokes(
     """One coat of strokes; `size` and `length` in units of the sheet, `density` coats."""
     reference, unit = sheet.reference, sheet.unit
     _, height, width = reference.shape
-    cos, sin, detail, cell = _flow(reference, rng, unit)
+    cos, sin, detail, cell = _flow(reference, rng)
     thick = max(1.5, size * unit)
     reach = max(2.0, length * unit)
     count = int(min(9000, density * height * width / (thick * reach)))
@@ -88,7 +86,8 @@ def impasto(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     height = brightness(pixels)
     height = height + fbm(rng, *height.shape, cell=unit * 0.012, octaves=2) * 0.06
     relief = height - np.roll(height, (max(1, round(unit / 700)),) * 2, axis=(0, 1))
-    return pixels * (1.0 + np.clip(relief * 0.9, -0.12, 0.16))
+    thick: Pixels = pixels * (1.0 + np.clip(relief * 0.9, -0.12, 0.16))
+    return thick
 
 
 def chalk(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media_gen.backends.procedural import animals
+from media_gen.backends.procedural import animals, buildings, things
 from media_gen.backends.procedural.animals import Sprite
 from media_gen.backends.procedural.canvas import Pixels, Stencil
 from media_gen.backends.procedural.noise import Plane, blur, fbm, smoothstep
@@ -14,7 +14,6 @@ from media_gen.backends.procedural.picture import Picture
 from media_gen.backends.procedural.shapes import Outline, mirrored
 from media_gen.backends.procedural.words import Subject
 
-WATERY = frozenset({"sea", "lake", "river"})
 BASE_TONES = {
     "body": "3c4148", "light": "cfcdc6", "dark": "23242a", "accent": "c8452f", "roof": "7a3f34",
     "shadow": "3a3a44", "glow": "ffcf7a",
@@ -41,18 +40,19 @@ OWN_TONES = {
     "tent": {"accent": "d98032"},
 }  # fmt: skip
 MAIN_TONE = {
-    "lighthouse": "accent", "torii": "accent", "tent": "accent", "vase": "accent", "sailboat": "light",
+    "lighthouse": "accent", "torii": "accent", "tent": "accent", "vase": "accent",
+    "sailboat": "light",
     "house": "light", "church": "light", "windmill": "light", "ship": "light", "temple": "body",
 }  # fmt: skip
 SPRITES: dict[str, Callable[[np.random.Generator], Sprite]] = {
-    name: getattr(module, name)
-    for module, names in (
-        (animals, "heron swan whale deer horse wolf cat person fish"),
-        (objects, "balloon bridge castle temple torii house church boat sailboat ship lighthouse"),
-        (objects, "windmill tent vase"),
-    )
-    for name in names.split()
-}
+    "heron": animals.heron, "swan": animals.swan, "whale": animals.whale, "deer": animals.deer,
+    "horse": animals.horse, "wolf": animals.wolf, "cat": animals.cat, "person": animals.person,
+    "fish": animals.fish, "balloon": things.balloon, "bridge": things.bridge, "boat": things.boat,
+    "sailboat": things.sailboat, "ship": things.ship, "tent": things.tent, "vase": things.vase,
+    "torii": things.torii, "castle": buildings.castle, "temple": buildings.temple,
+    "house": buildings.house, "church": buildings.church, "windmill": buildings.windmill,
+    "lighthouse": buildings.lighthouse,
+}  # fmt: skip
 # Height in picture units and how much a subject is a silhouette (1) rather than in colour (0).
 SIZES = {
     "heron": (0.43, 0.34), "swan": (0.12, 0.1), "whale": (0.2, 0.55), "deer": (0.27, 0.72),
@@ -60,10 +60,8 @@ SIZES = {
     "balloon": (0.3, 0.15), "castle": (0.36, 0.5), "temple": (0.4, 0.45), "torii": (0.26, 0.3),
     "house": (0.13, 0.35), "church": (0.27, 0.4), "boat": (0.085, 0.6), "sailboat": (0.26, 0.15),
     "ship": (0.34, 0.45), "lighthouse": (0.36, 0.2), "windmill": (0.36, 0.35), "tent": (0.12, 0.35),
-    "bridge": (0.17, 0.35), "vase": (0.27, 0.2), "fish": (0.14, 0.15), "tree": (0.5, 0.3),
+    "bridge": (0.14, 0.12), "vase": (0.27, 0.2), "fish": (0.14, 0.15), "tree": (0.5, 0.3),
 }  # fmt: skip
-AFLOAT = ("heron", "swan", "sailboat", "boat", "ship", "whale", "torii", "fish")
-BUILT = ("lighthouse", "house", "church", "castle", "temple", "windmill")
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,8 @@ def _patch(
         sheet += (tones[tone][:, None, None] - sheet) * part
         if tone != "shadow":
             cover = np.maximum(cover, mask)
-    assert sheet is not None and cover is not None, "a sprite has at least one part"
+    if sheet is None or cover is None:
+        raise ValueError("a sprite has at least one part")
     return sheet, cover, stencil.top, stencil.left
 
 

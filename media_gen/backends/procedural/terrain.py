@@ -31,7 +31,8 @@ class View:
         flat = np.ascontiguousarray(field).ravel()
         first = flat.take(self._near)
         second = flat.take(np.minimum(self._near + columns, flat.size - 1))
-        return first + (second - first) * self._share
+        between: Plane = first + (second - first) * self._share
+        return between
 
 
 def view(elevation: Plane, base: float, height: int) -> View:
@@ -103,7 +104,7 @@ def lighting(picture: Picture, heights: Plane, steep: float) -> Plane:
 
 def mountains(picture: Picture, rng: np.random.Generator, *, rise: float = 0.4) -> None:
     """A massif by thirds, lit from the side of the sun, with snow where it can lie."""
-    canvas, light, unit = picture.canvas, picture.light, picture.unit
+    canvas, unit = picture.canvas, picture.unit
     columns = canvas.width
     depth = np.linspace(1.0, 3.0, SLICES, dtype=np.float32)[:, None]
     heights = spread(crags(rng, columns, unit * 0.42), depth)
@@ -189,10 +190,8 @@ def dunes(picture: Picture, rng: np.random.Generator) -> None:
         heights * 0.42 * ground * (0.35 + 0.65 / depth) - ground * 1.12
     ) / depth * 1.05 + ground * 0.1
     seen = view(elevation.astype(np.float32), picture.horizon, canvas.height)
-    lit = lighting(picture, heights * 0.5, 0.34 * unit)
-    along = np.linspace(0, 90, SLICES, dtype=np.float32)[:, None] ** 1.0
+    lit = lighting(picture, (heights * 0.5).astype(np.float32), 0.34 * unit)
     ripple_rows = fbm(rng, SLICES, columns, cell=unit * 0.1, flat=unit * 0.1 / 4.0, octaves=2)
-    del along
     ripples = (seen.of(spread(ripple_rows, depth)) - 0.5) * np.clip(
         1.4 - seen.of(depth + heights * 0) * 0.3, 0, 1
     )

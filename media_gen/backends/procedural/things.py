@@ -29,7 +29,8 @@ def sailboat(rng: np.random.Generator) -> Sprite:
 
 def boat(rng: np.random.Generator) -> Sprite:
     """A rowing boat with one oarsman."""
-    hull = smooth([(-1.2, 0.5), (-1.0, 0.12), (-0.4, -0.04), (0.5, -0.04), (1.0, 0.12), (1.15, 0.42),
+    hull = smooth([(-1.2, 0.5), (-1.0, 0.12), (-0.4, -0.04), (0.5, -0.04), (1.0, 0.12), (1.15,
+                    0.42),
                    (0.5, 0.27), (-0.5, 0.27)])  # fmt: skip
     bend = rng.uniform(-0.05, 0.1)
     return [
@@ -49,7 +50,8 @@ def boat(rng: np.random.Generator) -> Sprite:
 
 def ship(rng: np.random.Generator) -> Sprite:
     """A three-master with square sails."""
-    hull = [(-0.52, 0.2), (-0.42, 0.02), (-0.2, -0.02), (0.3, -0.02), (0.46, 0.04), (0.52, 0.26), (0.36, 0.25),
+    hull = [(-0.52, 0.2), (-0.42, 0.02), (-0.2, -0.02), (0.3, -0.02), (0.46, 0.04), (0.52, 0.26),
+             (0.36, 0.25),
             (0.34, 0.17), (-0.2, 0.14), (-0.3, 0.19)]  # fmt: skip
     parts: Sprite = [("dark", limb([(-0.45, 0.18), (-0.78, 0.32)], [0.025, 0.01]))]
     swell = rng.uniform(0.03, 0.06)

@@ -119,7 +119,8 @@ def stained_glass(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pix
     out = np.clip((grey + (flat - grey) * 1.75) * 1.12 + 0.03, 0.02, 1.1) * glow
     lead = smoothstep(0.085, 0.045, edge)
     shine = smoothstep(0.04, 0.0, edge) * 0.1
-    return out * (1 - lead) + (0.05 + shine) * lead
+    leaded: Pixels = out * (1 - lead) + (0.05 + shine) * lead
+    return leaded
 
 
 def mosaic(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
@@ -131,4 +132,5 @@ def mosaic(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     stone = stone * (0.85 + 0.2 * smoothstep(0.0, 0.5, edge))
     joint = smoothstep(0.2, 0.08, edge)
     mortar = np.array([0.62, 0.58, 0.53], np.float32)[:, None, None] * (0.55 + 0.45 * grey)
-    return stone * (1 - joint) + mortar * joint
+    laid: Pixels = stone * (1 - joint) + mortar * joint
+    return laid

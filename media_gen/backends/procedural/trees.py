@@ -88,8 +88,10 @@ def grove(
                 for _ in range(13 if lit < 0.5 else 7):
                     off_x, off_y = rng.normal(0, 0.15), rng.normal(0, 0.13)
                     shift = 0.0 if lit < 0.5 else 0.07
-                    stencil.disc(x + (off_x + shift * toward) * size, foot - (0.6 + off_y + shift) * size,
-                                 size * rng.uniform(0.07, 0.15) * (1.0 if lit < 0.5 else 0.62))  # fmt: skip
+                    stencil.disc(x + (off_x + shift * toward) * size,
+                                 foot - (0.6 + off_y + shift) * size,
+                                 size * rng.uniform(0.07,
+                                 0.15) * (1.0 if lit < 0.5 else 0.62))  # fmt: skip
             colour = mix(light.on(tone, lit), light.shade, 0.5 - 0.42 * lit)
             canvas.lay(
                 stencil.mask(), light.far(colour, distance), top=stencil.top, left=stencil.left

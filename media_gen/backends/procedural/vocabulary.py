@@ -24,7 +24,8 @@ SCENES = {
     "canyon": "canyon mesa butte gorge badlands schlucht canon monument_valley",
     "desert": "desert dune sand sahara oasis wuste dunas desierto deserto gobi",
     "garden": "garden orchard park blossom cherry_blossom sakura garten jardin giardino grove",
-    "meadow": "meadow field flower wildflower poppy lavender sunflower tulip daisy prairie grassland"
+    "meadow": "meadow field flower wildflower poppy lavender sunflower tulip daisy prairie"
+    " grassland"
     " pasture wiese feld blume prairie champ pre fleur pradera campo flor prato fiore farm steppe"
     " countryside savanna savannah",
     "forest": "forest wood woods woodland jungle pine trees grove_of_trees rainforest taiga wald"
@@ -56,11 +57,14 @@ WEATHERS = {
     " nuvoloso",
     "fog": "fog foggy mist misty haze hazy nebel neblig dunst brume brouillard brumeux niebla"
     " neblina nebbia nebbioso",
-    "rain": "rain rainy drizzle downpour wet regen regnerisch pluie pluvieux lluvia lluvioso pioggia"
+    "rain": "rain rainy drizzle downpour wet regen regnerisch pluie pluvieux lluvia lluvioso"
+    " pioggia"
     " piovoso",
-    "storm": "storm stormy thunder thunderstorm lightning tempest sturm gewitter blitz orage tempete"
+    "storm": "storm stormy thunder thunderstorm lightning tempest sturm gewitter blitz orage"
+    " tempete"
     " eclair tormenta rayo temporale fulmine tempesta",
-    "snow": "snowing snowfall falling_snow snowstorm snow blizzard snowflake schnee schneefall neige nieve"
+    "snow": "snowing snowfall falling_snow snowstorm snow blizzard snowflake schnee schneefall"
+    " neige nieve"
     " nevada neve nevicata",
     "wind": "wind windy gale breeze windig venteux viento ventoso vento",
     "rainbow": "rainbow regenbogen arc_en_ciel arcoiris arco_iris arcobaleno",
@@ -75,7 +79,8 @@ SEASONS = {
     "summer": "summer summertime sommer ete verano estate",
     "autumn": "autumn fall_colors fall_colours autumnal foliage herbst automne otono autunno"
     " october november",
-    "winter": "winter wintry snowy snow snowing snowfall falling_snow snowstorm blizzard snow_covered snowcapped frozen frost ice icy hiver invierno inverno"
+    "winter": "winter wintry snowy snow snowing snowfall falling_snow snowstorm blizzard"
+    " snow_covered snowcapped frozen frost ice icy hiver invierno inverno"
     " schnee verschneit neige nieve neve snowscape tundra arctic iceberg winterlandschaft glacier"
     " christmas",
 }
@@ -151,7 +156,8 @@ SUBJECTS = {
     "planet": "planet saturn jupiter planete planeta pianeta exoplanet",
     "balloon": "balloon hot_air_balloon air_balloon heissluftballon montgolfiere globo mongolfiera",
     "bridge": "bridge viaduct aqueduct brucke pont puente ponte",
-    "person": "person man woman girl boy child human wanderer traveller traveler hiker people figure"
+    "person": "person man woman girl boy child human wanderer traveller traveler hiker people"
+    " figure"
     " silhouette monk samurai couple lover fisherman mensch frau mann kind personne homme femme"
     " persona hombre mujer uomo donna portrait",
     "fish": "fish koi salmon_fish carp fisch poisson pez pesce goldfish trout",

@@ -26,10 +26,10 @@ def ripples(picture: Picture, rows: int, rng: np.random.Generator) -> Plane:
     tall = int(rows * 1.6) + 8
     far = fbm(rng, tall, width, cell=unit * 0.05, flat=5.5, octaves=4, gain=0.6)
     near = fbm(rng, tall, width, cell=unit * 0.24, flat=7.0, octaves=5, gain=0.55)
-    share = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]
+    share = np.linspace(0.5 / rows, 1.0 - 0.5 / rows, rows, dtype=np.float32)[:, None]
     pick = (np.sqrt(share[:, 0]) * (tall - 1)).astype(np.int32)
-    waves: Plane = far[pick] * (1 - share) + near[pick] * share - 0.5
-    return waves * 2.2
+    waves: Plane = (far[pick] * (1 - share) + near[pick] * share - 0.5) * np.float32(2.2)
+    return waves
 
 
 def water(picture: Picture, rng: np.random.Generator) -> None:
@@ -46,7 +46,7 @@ def sheet(picture: Picture, rng: np.random.Generator, top: int, mask: Plane | No
         return
     rough = roughness(picture)
     waves = ripples(picture, rows, rng)
-    share = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]
+    share = ((np.arange(rows, dtype=np.float32) + 0.5) / rows).astype(np.float32)[:, None]
     mirrored = _mirror(picture, top, rows, waves, share, rough)
     deep = mix(light.zenith, light.shade, 0.45)
     if picture.scene == "sea" and light.night < 0.5:
@@ -64,7 +64,7 @@ def sheet(picture: Picture, rng: np.random.Generator, top: int, mask: Plane | No
         plane = mirrored[channel]
         plane += (deep[channel] - plane) * facing
         plane += (light.haze[channel] - plane) * veil
-        plane *= 1.0 + waves * (0.06 + 0.1 * rough) * share
+        plane *= 1.0 + waves * (0.06 + 0.1 * rough + 0.5 * max(0.0, rough - 0.6)) * share
     cover = np.ones((rows, canvas.width), dtype=np.float32) if mask is None else mask
     canvas.lay(cover, mirrored, top=top)
     _glitter(picture, top, waves, share, cover)
@@ -117,7 +117,11 @@ def _whitecaps(
     lace = fbm(
         rng, rows, picture.canvas.width, cell=picture.unit * 0.05, flat=3, octaves=5, gain=0.7
     )
-    foam = smoothstep(0.62, 1.0, waves + (lace - 0.5) * 1.4) * (0.2 + 0.8 * share) * (rough - 0.3)
+    foam = (
+        smoothstep(0.5, 0.95, waves * 1.2 + (lace - 0.5) * 1.4)
+        * (0.2 + 0.8 * share)
+        * (rough - 0.3)
+    )
     white = picture.light.on(paint_hex("f4f8f8"), 0.6)
     picture.canvas.lay(foam.astype(np.float32), white, top=top)
 

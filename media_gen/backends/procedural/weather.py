@@ -39,11 +39,7 @@ def bolt(picture: Picture, rng: np.random.Generator) -> None:
             if thick > unit * 0.002 and rng.random() < 0.2:
                 paths.append((x, y, min(end, y + horizon * rng.uniform(0.1, 0.35)), thick * 0.45))
         stencil.line(points, thick)
-    core = (
-        stencil.mask() * canvas.open_sky[: stencil.rows][: int(horizon) + 1] ** 0.2
-        if False
-        else stencil.mask()
-    )
+    core = stencil.mask()
     top = stencil.top
     visible = np.clip(canvas.open_sky[: core.shape[0]] + 0.9, 0, 1)
     core = core[: visible.shape[0], : visible.shape[1]] * visible
@@ -127,3 +123,16 @@ def wind_leaves(picture: Picture, rng: np.random.Generator) -> None:
             ]
         )
     canvas.lay(stencil.mask(), picture.light.on(paint_hex(tone), 0.7), top=0, left=0, solid=False)
+
+
+def near_fog(picture: Picture, rng: np.random.Generator) -> None:
+    """A thinner bank of fog nearer to the viewer."""
+    if "fog" in picture.weather:
+        depth = picture.canvas.height - picture.horizon
+        mist(picture, rng, picture.horizon + depth * 0.2, picture.unit * 0.07, 0.5)
+
+
+def valley_mist(picture: Picture, rng: np.random.Generator) -> None:
+    """Mist lying in the valley at the foot of the mountains."""
+    if picture.brief.allows("fog"):
+        mist(picture, rng, picture.horizon + picture.unit * 0.02, picture.unit * 0.07, 0.5)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from media_gen.backends.procedural import land, trees, water
+from media_gen.backends.procedural import land, placing, trees, water
 from media_gen.backends.procedural.canvas import Stencil
 from media_gen.backends.procedural.noise import fbm, profile, smoothstep
 from media_gen.backends.procedural.palette import mix, paint_hex
@@ -76,7 +76,8 @@ def forest_depth(picture: Picture, rng: np.random.Generator) -> None:
             np.float32
         )
         colour = light.far(mix(light.on(leaf, 0.35), light.shade, 0.12 + 0.4 * near), distance)
-        trees.wood(picture, rng, crest, unit * (0.3 + 0.2 * near), colour, density=1.0 - 0.25 * near,
+        trees.wood(picture, rng, crest, unit * (0.3 + 0.2 * near), colour,
+                   density=1.0 - 0.25 * near,
                    gap=(picture.sun_x, unit * 0.24))  # fmt: skip
         land.veiled(picture, crest, colour, reach=unit * 0.16, mist=0.9)
         if picture.brief.allows("fog"):
@@ -172,7 +173,7 @@ def garden_trees(picture: Picture, rng: np.random.Generator) -> None:
     """Two or three trees: one at the focus unless something else stands there."""
     season = "spring" if picture.brief.bloom else picture.season
     depth = picture.canvas.height - picture.horizon
-    taken = _standing(picture)
+    taken = placing.standing(picture)
     places = [(picture.sun_x + picture.sunward * picture.unit * 0.12, 0.08, 0.24)]
     if not taken:
         places.append((picture.focus_x, 0.26, 0.5))

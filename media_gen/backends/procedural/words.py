@@ -1,4 +1,4 @@
-"""From a prompt to a brief: which scene, light, weather, colours, style and subjects it asks for."""
+"""From a prompt to a brief: scene, light, weather, colours, style and subjects it asks for."""
 
 import re
 import unicodedata

@@ -1,0 +1,98 @@
+"""The cast: an author, a follower, a stranger and a moderator, each with a client of their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.helpers import pictures
+from tests.helpers.contract import Client
+from tests.helpers.outbox import settle as settle_outbox
+
+PASSWORD = "correct horse battery"
+
+
+def pytest_configure() -> None:
+    # Hashing passwords slowly is right everywhere but here.
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def settle() -> Callable[[], int]:
+    return settle_outbox
+
+
+@pytest.fixture
+def anonymous(db: None) -> Client:
+    return Client()
+
+
+@pytest.fixture
+def join(db: None) -> Callable[..., Client]:
+    """Sign somebody up over HTTP and give the client that speaks for them."""
+
+    def join(username: str, **fields: Any) -> Client:
+        from users.models import User
+
+        client = Client()
+        body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+        answer = client.post("/_allauth/app/v1/auth/signup", body)
+        assert answer.status_code == 200, answer.content
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['meta']['access_token']}")
+        if fields:
+            User.objects.filter(username=username).update(**fields)
+        client.user = User.objects.get(username=username)
+        return client
+
+    return join
+
+
+@pytest.fixture
+def author(join: Callable[..., Client]) -> Client:
+    return join("author")
+
+
+@pytest.fixture
+def follower(join: Callable[..., Client], author: Client) -> Client:
+    client = join("follower")
+    assert client.put("/api/v1/users/author/follow").status_code == 200
+    return client
+
+
+@pytest.fixture
+def stranger(join: Callable[..., Client]) -> Client:
+    return join("stranger")
+
+
+@pytest.fixture
+def moderator(join: Callable[..., Client]) -> Client:
+    return join("judge", is_staff=True)
+
+
+@pytest.fixture
+def upload() -> Callable[..., dict[str, Any]]:
+    """Upload a picture as somebody; the asset as the API shows it."""
+
+    def upload(client: Client, seed: int = 1, data: bytes | None = None, **fields: Any) -> Any:
+        body = {"file": pictures.upload(data or pictures.jpeg(seed)), **fields}
+        answer = client.post("/api/v1/assets", body, format="multipart")
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    return upload
+
+
+@pytest.fixture
+def publish(upload: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """Upload a picture and post it; the post as the API shows it."""
+
+    def publish(
+        client: Client, seed: int = 1, origin: str = "human_captured", **fields: Any
+    ) -> dict[str, Any]:
+        asset = upload(client, seed, declared_origin=origin)
+        answer = client.post("/api/v1/posts", {"assets": [asset["id"]], **fields})
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    return publish

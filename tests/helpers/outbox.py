@@ -1,0 +1,24 @@
+"""Makes everything happen that follows from what happened, in this process and transaction."""
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from core.clock import now
+from core.models import OutboxEvent
+
+
+def settle(rounds: int = 10) -> int:
+    """Run the tasks of all unpublished events, and of the events that these cause; their number."""
+    table = import_string(settings.OUTBOX_REACTIONS)
+    after = {event.name(): follow.after for event, follow in table.items()}
+    ran = 0
+    for _ in range(rounds):
+        waiting = list(OutboxEvent.objects.filter(published_at=None).order_by("id"))
+        if not waiting:
+            return ran
+        for row in waiting:
+            OutboxEvent.objects.filter(pk=row.pk).update(published_at=now())
+            for task in after[row.name]:
+                task.apply(kwargs=row.payload, throw=True)
+                ran += 1
+    raise AssertionError("events go on causing events")
