@@ -24,7 +24,8 @@ def generate(arguments: argparse.Namespace) -> int:
     """`manage.py generate`, on a database that has its tables."""
     with running_servers(data_directory()) as servers:
         variables = environment.development(servers, servers.data)
-        migrate(variables)
+        migrate = environment.manage("migrate", "--no-input", "--verbosity", "0")
+        run_step("The database could not be migrated", migrate, variables)
         return run_in_foreground(environment.manage("generate", *arguments.rest), variables)
 
 
@@ -54,14 +55,9 @@ def servers(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def migrate(variables: dict[str, str]) -> None:
-    """Bring the tables up to date, silently unless that fails."""
-    run_step("The database could not be migrated", ["migrate", "--no-input"], variables)
-
-
-def run_step(complaint: str, arguments: list[str], variables: dict[str, str]) -> str:
-    """Run a step of manage.py and return what it said; raises DevError with the complaint."""
-    code, said = run_quietly(environment.manage(*arguments), environment=variables)
+def run_step(complaint: str, command: list[str], variables: dict[str, str]) -> str:
+    """Run a command and return what it said; raises DevError with the complaint if it fails."""
+    code, said = run_quietly(command, environment=variables)
     if code:
         raise failure(complaint, said, Path(variables["APP_DATA_DIR"]))
     return said

@@ -6,7 +6,6 @@ import fcntl
 import http.client
 import json
 import os
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,15 +15,14 @@ from pathlib import Path
 import redis
 
 from devstack import environment, ports
-from devstack.commands import migrate, run_step
+from devstack.commands import run_step
 from devstack.embedded import Servers, running_servers
-from devstack.environment import manage, module
+from devstack.environment import module
 from devstack.errors import DevError
 from devstack.paths import data_directory, make_private
 from devstack.processes import Child, spawn
 from devstack.supervisor import Service, Supervisor
 
-_FALLBACK_QUEUES = "default,generate,media"
 _READY_SECONDS = 120
 _WORKER_SECONDS = 20
 
@@ -50,10 +48,7 @@ class Stack:
     port: int
 
     def run(self) -> None:
-        # Asked beside the migration: each start of manage.py takes a second or two.
-        asked = spawn(manage("queues"), environment=self.variables, output=subprocess.PIPE)
-        self._prepare_database()
-        queues = _queues_named_by(asked)
+        queues = self._prepare_database()
         supervisor = Supervisor()
         try:
             for name in list(self.servers.started):
@@ -69,11 +64,15 @@ class Stack:
         finally:
             supervisor.stop()
 
-    def _prepare_database(self) -> None:
+    def _prepare_database(self) -> str:
+        """Tables and, in development, demo content; returns the queues that tasks are sent to."""
         print("· preparing the database", flush=True)
-        migrate(self.variables)
-        if environment.is_debug():
-            print(run_step("The demo content failed", ["seed_demo"], self.variables), end="")
+        step = module("devstack.prepare", *(["--demo"] if environment.is_debug() else []))
+        said = run_step("The database could not be prepared", step, self.variables)
+        *demo, queues = said.strip().splitlines()
+        for line in demo:
+            print(line, flush=True)
+        return queues
 
     def _server(self, name: str) -> Service:
         child = self.servers.started[name]
@@ -172,14 +171,6 @@ def _only_one(data: Path, port: int) -> Iterator[None]:
         lock.write(f"pid {os.getpid()}, http://{ports.HOST}:{port}")
         lock.flush()
         yield
-
-
-def _queues_named_by(asked: Child) -> str:
-    """Every queue that tasks are sent to, as `manage.py queues` prints them."""
-    said = asked.said()
-    last_line = said.strip().splitlines()[-1] if said.strip() else ""
-    named = asked.exit_code() == 0 and re.fullmatch(r"[\w.,-]+", last_line)
-    return last_line if named else _FALLBACK_QUEUES
 
 
 def _account_lines(path: Path) -> list[str]:

@@ -6,8 +6,8 @@ Redis, makes the stream coarser and never wrong: readers look at the row again a
 
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,29 @@ def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) 
         _client().publish(channel(job_id), message)
     except RedisError as error:
         logger.warning("stream: redis away, progress of %s not sent: %s", job_id, error)
+
+
+@contextmanager
+def watch(job_id: UUID | str, show: Callable[[float, str], None]) -> Iterator[None]:
+    """Call `show(progress, state)` from a thread as news of the job comes in."""
+    pubsub = _client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py
+
+    def heard(message: dict[str, Any]) -> None:
+        news = json.loads(message["data"])
+        if news["event"] in {"progress", "state"}:
+            show(news["data"]["progress"], news["data"]["state"])
+
+    thread = None
+    with suppress(RedisError):
+        pubsub.subscribe(**{channel(job_id): heard})
+        thread = pubsub.run_in_thread(sleep_time=0.05, daemon=True)
+    try:
+        yield
+    finally:
+        if thread is not None:
+            thread.stop()
+            thread.join()
+        pubsub.close()
 
 
 class Doorbell:

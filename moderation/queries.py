@@ -1,6 +1,8 @@
 """What moderators look at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -31,12 +33,25 @@ def cases() -> QuerySet[Case]:
     )
 
 
-def history_of(author: User) -> History:
-    """How much an author published, and how often complaints about them were upheld."""
+def histories(authors: Iterable[User]) -> dict[UUID, History]:
+    """How much authors published, and how often complaints about them were upheld, by id."""
+    people = {author.pk for author in authors}
     effective = Q(decisions__action__in=["hide", "relabel", "suspend"])
-    counted = Case.objects.filter(author=author).aggregate(
-        cases=Count("pk", distinct=True),
-        upheld=Count("pk", distinct=True, filter=effective & Q(decisions__reversed_by=None)),
-    )
-    published = Post.objects.filter(author=author).published().count()
-    return History(published, counted["cases"], counted["upheld"])
+    counted = {
+        row["author"]: (row["cases"], row["upheld"])
+        for row in Case.objects.filter(author__in=people)
+        .values("author")
+        .annotate(
+            cases=Count("pk", distinct=True),
+            upheld=Count("pk", distinct=True, filter=effective & Q(decisions__reversed_by=None)),
+        )
+    }
+    posts = Post.objects.filter(author__in=people).published().values("author")
+    published = {row["author"]: row["posts"] for row in posts.annotate(posts=Count("pk"))}
+    return {
+        person: History(published.get(person, 0), *counted.get(person, (0, 0))) for person in people
+    }
+
+
+def history_of(author: User) -> History:
+    return histories([author])[author.pk]

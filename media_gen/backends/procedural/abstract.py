@@ -1,11 +1,13 @@
 """Pictures of nothing: marbled ink, paper-cut waves, discs and arcs, fields of colour."""
 
+from functools import partial
+
 import numpy as np
 
-from media_gen.backends.procedural.canvas import Canvas, Pixels, Stencil
-from media_gen.backends.procedural.noise import Plane, blur, fbm, profile, ridged, smoothstep
+from media_gen.backends.procedural.canvas import Canvas, Pixels, Stencil, enlarged
+from media_gen.backends.procedural.noise import Plane, blur, fbm, profile, smoothstep
 from media_gen.backends.procedural.palette import NAMED, Colour, luma, mix, paint_hex
-from media_gen.backends.procedural.picture import Picture
+from media_gen.backends.procedural.picture import Layer, Picture
 from media_gen.backends.procedural.vocabulary import MANNERS
 
 HARMONIES = (
@@ -16,8 +18,9 @@ HARMONIES = (
 )  # fmt: skip
 
 
-def colours(picture: Picture, rng: np.random.Generator) -> list[Colour]:
+def colours(picture: Picture) -> list[Colour]:
     """Five colours from dark to light, around the prompt's if it names any."""
+    rng = picture.canvas.rng("abstract colours")
     named = [NAMED[name] for name in picture.brief.colours]
     if named:
         dark = mix(named[0] * np.float32(0.25), paint_hex("101624"), 0.45)
@@ -44,75 +47,70 @@ def _ramp(values: Plane, tones: list[Colour]) -> Pixels:
 
 def ground(picture: Picture, rng: np.random.Generator) -> None:
     """The first coat, so that previews show colour at once."""
-    tones = colours(picture, picture.canvas.rng("abstract colours"))
+    tones = colours(picture)
     wash = fbm(rng, picture.canvas.height, picture.canvas.width, cell=picture.unit * 0.7, octaves=4)
     picture.canvas.pixels[:] = _ramp(wash * 0.6 + 0.3, tones)
 
 
-def marble(picture: Picture, rng: np.random.Generator) -> None:
-    """Ink drawn through water: noise bent by noise, with gold-leaf veins and relief."""
-    canvas, unit = picture.canvas, picture.unit
-    tones = colours(picture, canvas.rng("abstract colours"))
-    rows, columns = canvas.height, canvas.width
+def marble(picture: Picture, rng: np.random.Generator, coarse: int) -> None:
+    """Ink drawn through water: noise bent by noise, in relief; at 1/coarse of the size."""
+    canvas = picture.canvas
+    rng = canvas.rng("marble")  # every refinement starts from the same ink
+    tones, unit = colours(picture), picture.unit / coarse
+    rows, columns = max(8, canvas.height // coarse), max(8, canvas.width // coarse)
     bend_x = fbm(rng, rows, columns, cell=unit * 0.6, octaves=4, gain=0.45) - 0.5
     bend_y = fbm(rng, rows, columns, cell=unit * 0.6, octaves=4, gain=0.45) - 0.5
     pad = int(unit * 0.35)
-    stripes = fbm(
-        rng, rows + 2 * pad, columns + 2 * pad, cell=unit * 0.5, flat=3.0, octaves=4, gain=0.5
-    )
-    pick_y = np.clip(canvas.rows() + pad + bend_y * unit * 1.5, 0, rows + 2 * pad - 1).astype(
-        np.int32
-    )
-    pick_x = np.clip(canvas.columns() + pad + bend_x * unit * 1.5, 0, columns + 2 * pad - 1).astype(
-        np.int32
-    )
+    tall, wide = rows + 2 * pad, columns + 2 * pad
+    stripes = fbm(rng, tall, wide, cell=unit * 0.5, flat=3.0, octaves=4, gain=0.5)
+    y, x = np.arange(rows)[:, None] + pad, np.arange(columns)[None, :] + pad
+    pick_y = np.clip(y + bend_y * unit * 1.5, 0, tall - 1).astype(np.int32)
+    pick_x = np.clip(x + bend_x * unit * 1.5, 0, wide - 1).astype(np.int32)
     flow = blur(stripes[pick_y, pick_x], unit / 500)
-    spread = smoothstep(0.1, 0.9, flow)
-    pixels = _ramp(spread * 0.95 + bend_y * 0.2, tones)
-    relief = np.gradient(flow, axis=1) * unit * 0.05 - np.gradient(flow, axis=0) * unit * 0.05
+    pixels = _ramp(smoothstep(0.1, 0.9, flow) * 0.95 + bend_y * 0.2, tones)
+    relief = (np.gradient(flow, axis=1) - np.gradient(flow, axis=0)) * unit * 0.05
     pixels *= 1.0 + np.clip(relief, -0.22, 0.3)
-    canvas.pixels[:] = pixels
-    vein = ridged(flow * 3 % 1.0 * 0.5 + 0.25) ** 14 * smoothstep(0.45, 0.7, bend_x + 0.5)
-    canvas.lay(
-        np.clip(vein * 1.2, 0, 1).astype(np.float32), mix(tones[-1], paint_hex("f0cf86"), 0.6)
-    )
+    canvas.pixels[:] = enlarged(pixels, canvas.height, canvas.width)
 
 
-def waves(picture: Picture, rng: np.random.Generator) -> None:
-    """Sheets of cut paper, each casting a soft shadow on the one behind."""
-    canvas, unit = picture.canvas, picture.unit
-    tones = colours(picture, canvas.rng("abstract colours"))[::-1]
-    count = 9
-    canvas.pixels[:] = tones[0][:, None, None]
+def _paper(picture: Picture, rng: np.random.Generator) -> None:
+    """Paper for cut shapes, with a disc in the sky of the paper landscape."""
+    canvas, unit, tones = picture.canvas, picture.unit, colours(picture)
+    grain = fbm(rng, canvas.height, canvas.width, cell=unit * 0.02, octaves=3, gain=0.8)
+    canvas.pixels[:] = tones[-1][:, None, None] * (0.97 + (grain - 0.5) * 0.1)
+
+
+def _paper_sun(picture: Picture, rng: np.random.Generator) -> None:
+    del rng
+    canvas, tones = picture.canvas, colours(picture)
     disc = Stencil(0, 0, canvas.width, canvas.height, fine=2)
-    disc.disc(picture.sun_x, canvas.height * 0.3, unit * 0.13)
-    canvas.lay(disc.mask()[: canvas.height, : canvas.width], mix(tones[1], tones[2], 0.5))
-    for step in range(count):
-        share = (step + 1) / count
-        base = canvas.height * (0.16 + 0.8 * share)
-        line = (
-            base - profile(rng, canvas.width, cell=unit * 0.55, octaves=3, gain=0.3) * unit * 0.12
-        )
-        depth = canvas.rows() - line[None, :]
-        shadow = np.exp(-np.maximum(-depth, 0) / (unit * 0.022)) * (depth < 0.5) * 0.4
-        canvas.lay(shadow.astype(np.float32), mix(tones[-1], paint_hex("000000"), 0.4))
-        place = share * (len(tones) - 1.001)
-        tone = mix(tones[int(place)], tones[int(place) + 1], place - int(place))
-        paper = tone[:, None, None] * (1.06 - np.clip(depth / canvas.height, 0, 1) * 0.25)
-        canvas.lay(np.clip(depth + 0.5, 0, 1), paper.astype(np.float32))
+    disc.disc(picture.sun_x, canvas.height * 0.3, picture.unit * 0.13)
+    canvas.lay(disc.mask()[: canvas.height, : canvas.width], mix(tones[-2], tones[-3], 0.5))
 
 
-def discs(picture: Picture, rng: np.random.Generator) -> None:
-    """Circles, arcs and bars on paper, in the manner of the Bauhaus."""
+def wave(picture: Picture, rng: np.random.Generator, share: float) -> None:
+    """One sheet of cut paper that casts a soft shadow on the one behind; share 0 far .. 1 near."""
     canvas, unit = picture.canvas, picture.unit
-    tones = colours(picture, canvas.rng("abstract colours"))
-    paper = fbm(rng, canvas.height, canvas.width, cell=unit * 0.02, octaves=3, gain=0.8)
-    canvas.pixels[:] = tones[-1][:, None, None] * (0.97 + (paper - 0.5) * 0.1)
-    for index in range(16):
-        big = index < 3
+    tones = colours(picture)[::-1]
+    base = canvas.height * (0.16 + 0.8 * share)
+    line = base - profile(rng, canvas.width, cell=unit * 0.55, octaves=3, gain=0.3) * unit * 0.12
+    depth = canvas.rows() - line[None, :]
+    shadow = np.exp(-np.maximum(-depth, 0) / (unit * 0.022)) * (depth < 0.5) * 0.4
+    canvas.lay(shadow.astype(np.float32), mix(tones[-1], paint_hex("000000"), 0.4))
+    place = share * (len(tones) - 1.001)
+    tone = mix(tones[int(place)], tones[int(place) + 1], place - int(place))
+    sheet = tone[:, None, None] * (1.06 - np.clip(depth / canvas.height, 0, 1) * 0.25)
+    canvas.lay(np.clip(depth + 0.5, 0, 1), sheet.astype(np.float32))
+
+
+def discs(picture: Picture, rng: np.random.Generator, index: int) -> None:
+    """Two of the circles, arcs and bars that balance each other, in the manner of the Bauhaus."""
+    canvas, unit, tones = picture.canvas, picture.unit, colours(picture)
+    for big in (index < 2, False):
         radius = unit * (rng.uniform(0.17, 0.3) if big else rng.uniform(0.02, 0.1))
-        x = picture.focus_x if index == 0 else rng.uniform(0.05, 0.95) * canvas.width
-        y = canvas.height * (0.42 if index == 0 else rng.uniform(0.08, 0.92))
+        leading = big and index == 0
+        x = picture.focus_x if leading else rng.uniform(0.05, 0.95) * canvas.width
+        y = canvas.height * (0.42 if leading else rng.uniform(0.08, 0.92))
         _shape(canvas, rng, x, y, radius, tones[int(rng.integers(0, len(tones) - 1))], unit)
 
 
@@ -148,71 +146,81 @@ def _shape(
     )
 
 
-def fields(picture: Picture, rng: np.random.Generator) -> None:
-    """Two or three glowing fields of colour with breathing edges."""
-    canvas, unit = picture.canvas, picture.unit
-    tones = colours(picture, canvas.rng("abstract colours"))
+def field(
+    picture: Picture, rng: np.random.Generator, top: float, bottom: float, order: int
+) -> None:
+    """A glowing field of colour with breathing edges between two shares of the height."""
+    canvas, unit, tones = picture.canvas, picture.unit, colours(picture)
     cloth = fbm(rng, canvas.height, canvas.width, cell=unit * 0.3, octaves=6, gain=0.6)
-    canvas.pixels[:] = mix(tones[0], tones[1], 0.5)[:, None, None] * (0.85 + 0.3 * cloth)
-    count = int(rng.integers(2, 4))
-    cuts = np.sort(rng.uniform(0.3, 0.75, count - 1)) if count < 3 else np.array([0.36, 0.68])
-    edges = [0.07, *cuts, 0.94]
-    order = rng.permutation(len(tones) - 1) + 1
-    for index in range(count):
-        top, bottom = (
-            (edges[index] + 0.012) * canvas.height,
-            (edges[index + 1] - 0.012) * canvas.height,
-        )
-        ragged = (cloth - 0.5) * unit * 0.035
-        soft = unit * 0.03
-        y, x = canvas.rows() + ragged, canvas.columns() + ragged
-        inside = smoothstep(top - soft, top + soft, y) * smoothstep(bottom + soft, bottom - soft, y)
-        inside = inside * smoothstep(unit * 0.05, unit * 0.1, x)
-        inside = inside * smoothstep(canvas.width - unit * 0.05, canvas.width - unit * 0.1, x)
-        tone = tones[int(order[index % len(order)])]
-        glow = 0.88 + 0.28 * (blur(cloth, unit * 0.02) - 0.3)
-        canvas.lay(
-            (inside * 0.93).astype(np.float32), (tone[:, None, None] * glow).astype(np.float32)
-        )
+    ragged, soft = (cloth - 0.5) * unit * 0.035, unit * 0.03
+    y, x = canvas.rows() / canvas.height, canvas.columns() + ragged
+    y = (y - 0.012) * canvas.height + ragged
+    inside = smoothstep(top * canvas.height - soft, top * canvas.height + soft, y)
+    inside = inside * smoothstep(bottom * canvas.height, bottom * canvas.height - 2 * soft, y)
+    inside = inside * smoothstep(unit * 0.05, unit * 0.1, x)
+    inside = inside * smoothstep(canvas.width - unit * 0.05, canvas.width - unit * 0.1, x)
+    shuffled = canvas.rng("field order").permutation(len(tones) - 1) + 1
+    tone = tones[int(shuffled[order % len(shuffled)])]
+    glow = 0.88 + 0.28 * (blur(cloth, unit * 0.02) - 0.3)
+    canvas.lay((inside * 0.4).astype(np.float32), (tone[:, None, None] * glow).astype(np.float32))
 
 
-def mandala(picture: Picture, rng: np.random.Generator) -> None:
-    """Rings of petals around one centre, each ring with its own symmetry."""
-    canvas, unit = picture.canvas, picture.unit
-    tones = colours(picture, canvas.rng("abstract colours"))
+def ring(picture: Picture, rng: np.random.Generator, index: int) -> None:
+    """One ring of petals or rays around the centre of a mandala, inside the one before."""
+    canvas, unit, tones = picture.canvas, picture.unit, colours(picture)
+    folds = int(canvas.rng("folds").choice([6, 8, 10, 12]))
     x, y = canvas.width / 2, canvas.height / 2
-    reach = min(canvas.width, canvas.height) * 0.47
-    canvas.pixels[:] = tones[0][:, None, None]
-    folds = int(rng.choice([6, 8, 10, 12]))
-    for ring in range(12):
-        radius = reach * (1 - ring / 12.5)
-        tone = tones[1 + (ring * 2 + int(rng.integers(2))) % (len(tones) - 1)]
-        count = folds * (2 if ring < 5 else 1)
-        stencil = Stencil(0, 0, canvas.width, canvas.height, fine=2)
-        kind, depth = rng.random(), rng.uniform(0.14, 0.3) * radius
-        stencil.disc(x, y, radius - depth)
-        for angle in np.arange(count) * 2 * np.pi / count + (np.pi / count) * (ring % 2):
-            tip = (x + np.cos(angle) * radius, y + np.sin(angle) * radius)
-            if kind < 0.5:
-                stencil.disc(
-                    x + np.cos(angle) * (radius - depth),
-                    y + np.sin(angle) * (radius - depth),
-                    depth,
-                )
-                continue
-            wide = np.pi / count
-            sides = [(x + np.cos(angle + turn) * (radius - depth),
-                      y + np.sin(angle + turn) * (radius - depth))
-                     for turn in (-wide, wide)]  # fmt: skip
-            stencil.polygon([sides[0], tip, sides[1], (x, y)])
-        mask = stencil.mask()[: canvas.height, : canvas.width]
-        canvas.lay(blur(mask, unit * 0.01) * 0.4, tones[0] * np.float32(0.5))
-        canvas.lay(mask, tone)
+    radius = min(canvas.width, canvas.height) * 0.47 * (1 - index / 12.5)
+    tone = tones[1 + (index * 2 + int(rng.integers(2))) % (len(tones) - 1)]
+    count = folds * (2 if index < 5 else 1)
+    stencil = Stencil(0, 0, canvas.width, canvas.height, fine=2)
+    round_petals, inner = rng.random() < 0.5, radius * (1 - rng.uniform(0.14, 0.3))
+    stencil.disc(x, y, inner)
+    for angle in (np.arange(count) + 0.5 * (index % 2)) * 2 * np.pi / count:
+        if round_petals:
+            stencil.disc(x + np.cos(angle) * inner, y + np.sin(angle) * inner, radius - inner)
+            continue
+        turns = (angle - np.pi / count, angle + np.pi / count)
+        low, high = ((x + np.cos(turn) * inner, y + np.sin(turn) * inner) for turn in turns)
+        tip = (x + np.cos(angle) * radius, y + np.sin(angle) * radius)
+        stencil.polygon([low, tip, high, (x, y)])
+    mask = stencil.mask()[: canvas.height, : canvas.width]
+    canvas.lay(blur(mask, unit * 0.01) * np.float32(0.4), tones[0] * np.float32(0.5))
+    canvas.lay(mask, tone)
 
 
-def composition(picture: Picture, rng: np.random.Generator) -> None:
-    """The manner the prompt asks for, else one by the hash."""
-    named = {"marble": marble, "discs": discs, "mandala": mandala}
-    manners = (marble, waves, discs, fields, mandala, marble, waves)
-    free = manners[int(rng.integers(len(manners)))]
-    named.get(MANNERS.get(picture.brief.manner or "", ""), free)(picture, rng)
+def _dark(picture: Picture, rng: np.random.Generator) -> None:
+    del rng
+    picture.canvas.pixels[:] = colours(picture)[0][:, None, None]
+
+
+def plan(picture: Picture) -> list[Layer]:
+    """The layers of an abstract: in the manner the prompt asks for, else one by the hash."""
+    manners = {
+        "marble": [
+            Layer(f"marble 1/{part}", partial(marble, coarse=part)) for part in (32, 24, 16, 12, 8, 4, 2, 1)
+        ],
+        "waves": [
+            Layer("paper", _paper), Layer("paper sun", _paper_sun),
+            *(Layer(f"wave {step}", partial(wave, share=step / 9)) for step in range(1, 10)),
+        ],
+        "discs": [
+            Layer("paper", _paper),
+            *(Layer(f"shapes {index}", partial(discs, index=index)) for index in range(9)),
+        ],
+        "fields": [
+            Layer("ground", ground),
+            *(
+                Layer(f"field {coat} {order}", partial(field, top=top, bottom=bottom, order=order))
+                for coat in range(4)
+                for order, (top, bottom) in enumerate(((0.07, 0.35), (0.36, 0.68), (0.69, 0.94)))
+            ),
+        ],
+        "mandala": [
+            Layer("dark", _dark),
+            *(Layer(f"ring {index}", partial(ring, index=index)) for index in range(12)),
+        ],
+    }  # fmt: skip
+    free = ("marble", "waves", "discs", "fields", "mandala", "marble", "waves")
+    chance = free[int(picture.canvas.rng("manner").integers(len(free)))]
+    return manners[MANNERS.get(picture.brief.manner or "", chance)]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from media_gen.backends.procedural.canvas import Canvas, enlarged
-from media_gen.backends.procedural.noise import Plane, blur, fbm, ridged, smoothstep
+from media_gen.backends.procedural.canvas import Canvas
+from media_gen.backends.procedural.noise import Plane, blur, enlarge, fbm, ridged, smoothstep
 from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
 
@@ -16,8 +16,9 @@ SCHEMES = (
 STRIPES = np.random.default_rng(5).uniform(0.15, 1, 40)  # the gaps of planetary rings
 
 
-def gas_colours(picture: Picture, rng: np.random.Generator) -> list[Colour]:
+def gas_colours(picture: Picture) -> list[Colour]:
     """Three colours for the gas, the prompt's first."""
+    rng = picture.canvas.rng("gas colours")
     scheme = [paint_hex(code) for code in SCHEMES[int(rng.integers(len(SCHEMES)))]]
     named = [NAMED[name] for name in picture.brief.colours]
     if len(named) == 1:
@@ -29,34 +30,52 @@ def gas_colours(picture: Picture, rng: np.random.Generator) -> list[Colour]:
     return [*named, *scheme][:3]
 
 
-def nebula(picture: Picture, rng: np.random.Generator) -> None:
-    """Glowing gas along a slanted stream, cut by dark dust."""
-    canvas = picture.canvas
+def void(picture: Picture, rng: np.random.Generator) -> None:
+    """The dark before the stars."""
+    wash = fbm(rng, picture.canvas.height, picture.canvas.width, cell=picture.unit, octaves=3)
+    tint = mix(paint_hex("0a0d22"), gas_colours(picture)[1], 0.08)
+    picture.canvas.pixels[:] = tint[:, None, None] * (0.35 + 0.9 * wash)
+
+
+def _currents(picture: Picture) -> tuple[Plane, Plane, Plane]:
+    """Where to look up gas (rows, columns, on half the canvas) and its density along a stream."""
+    canvas, rng = picture.canvas, picture.canvas.rng("currents")
     rows, columns = max(2, canvas.height // 2), max(2, canvas.width // 2)
     unit = picture.unit / 2
     warp_x = (fbm(rng, rows, columns, cell=unit * 0.5, octaves=3) - 0.5) * unit * 0.7
     warp_y = (fbm(rng, rows, columns, cell=unit * 0.5, octaves=3) - 0.5) * unit * 0.7
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    pick_y = np.clip(y + warp_y, 0, rows - 1).astype(np.int32)
-    pick_x = np.clip(x + warp_x, 0, columns - 1).astype(np.int32)
     slope = rng.uniform(-0.9, 0.9)
     off = (y - rows * 0.5 - (x - columns * 0.5) * slope + warp_y * 0.6) / (unit * 0.42)
-    stream = np.exp(-(off**2)) * 0.8 + 0.2
-    sky = np.zeros((3, rows, columns), dtype=np.float32)
-    sky += paint_hex("05060f")[:, None, None]
-    for order, colour in enumerate(gas_colours(picture, rng)):
-        cloud = fbm(rng, rows, columns, cell=unit * (0.5 - 0.1 * order), octaves=6, gain=0.55)[
-            pick_y, pick_x
-        ]
-        wisps = ridged(fbm(rng, rows, columns, cell=unit * 0.4, octaves=5, gain=0.55))[
-            pick_y, pick_x
-        ]
-        power = smoothstep(0.42, 0.95, cloud * 0.75 + wisps * 0.3) * stream
-        sky += (colour * np.float32(0.95))[:, None, None] * power * (1.05 - 0.12 * order)
-        sky += power**4 * 0.5
-    dust = ridged(fbm(rng, rows, columns, cell=unit * 0.45, octaves=6, gain=0.6)[pick_y, pick_x])
-    sky *= 1.0 - 0.72 * smoothstep(0.62, 0.95, dust) * np.clip(stream * 1.2, 0, 1)
-    canvas.pixels[:] = enlarged(1.1 * (1 - np.exp(-1.5 * sky)), canvas.height, canvas.width)
+    stream: Plane = np.exp(-(off**2)).astype(np.float32) * np.float32(0.8) + np.float32(0.2)
+    return np.clip(y + warp_y, 0, rows - 1), np.clip(x + warp_x, 0, columns - 1), stream
+
+
+def gas(picture: Picture, rng: np.random.Generator, order: int) -> None:
+    """One cloud of glowing gas along the stream."""
+    canvas, unit = picture.canvas, picture.unit / 2
+    y, x, stream = _currents(picture)
+    rows, columns = stream.shape
+    pick = (y.astype(np.int32), x.astype(np.int32))
+    cloud = fbm(rng, rows, columns, cell=unit * (0.5 - 0.1 * order), octaves=6, gain=0.55)[pick]
+    wisps = ridged(fbm(rng, rows, columns, cell=unit * 0.4, octaves=5, gain=0.55))[pick]
+    power = smoothstep(0.42, 0.95, cloud * 0.75 + wisps * 0.3) * stream
+    glow = enlarge(power, canvas.height, canvas.width) * np.float32(1.45 - 0.16 * order)
+    core = glow**4 * 0.22
+    colour = gas_colours(picture)[order]
+    for channel in range(3):
+        plane = canvas.pixels[channel]
+        plane += (1.06 - plane) * (1 - np.exp(-colour[channel] * glow - core))
+
+
+def dust(picture: Picture, rng: np.random.Generator) -> None:
+    """Dark lanes in front of the gas."""
+    canvas, unit = picture.canvas, picture.unit / 2
+    y, x, stream = _currents(picture)
+    lanes = fbm(rng, *stream.shape, cell=unit * 0.45, octaves=6, gain=0.6)
+    lanes = ridged(lanes[y.astype(np.int32), x.astype(np.int32)])
+    shade = 1.0 - 0.72 * smoothstep(0.62, 0.95, lanes) * np.clip(stream * 1.2, 0, 1)
+    canvas.pixels *= enlarge(shade.astype(np.float32), canvas.height, canvas.width)
 
 
 def starfield(picture: Picture, rng: np.random.Generator) -> None:
@@ -156,29 +175,34 @@ def _rings(
     )
 
 
-def planets(picture: Picture, rng: np.random.Generator) -> None:
-    """One large world by thirds and a small companion, unless refused."""
-    if not picture.brief.allows("planet"):
-        return
-    canvas, unit = picture.canvas, picture.unit
-    own = next(
-        (subject.colour for subject in picture.brief.subjects if subject.name == "planet"), None
-    )
-    named = [own] if own else list(picture.brief.colours)
-    main = (
-        NAMED[named[0]]
-        if named
-        else paint_hex(("c98d5a", "6f9fc8", "b56a78", "8fae9a")[int(rng.integers(4))])
-    )
+def _world_colour(picture: Picture) -> Colour:
+    own = [subject.colour for subject in picture.brief.subjects if subject.name == "planet"]
+    named = [name for name in (*own, *picture.brief.colours) if name]
+    if named:
+        return NAMED[named[0]]
+    codes = ("c98d5a", "6f9fc8", "b56a78", "8fae9a")
+    return paint_hex(codes[int(picture.canvas.rng("world colour").integers(len(codes)))])
+
+
+def world(picture: Picture, rng: np.random.Generator) -> None:
+    """One large planet by thirds, always when asked for, often otherwise."""
     asked = picture.brief.draws("planet")
-    if asked or rng.random() < 0.75:
-        radius = unit * (rng.uniform(0.17, 0.24) if asked else rng.uniform(0.1, 0.2))
-        planet(picture, rng, picture.focus_x, canvas.height * rng.uniform(0.4, 0.62), radius, main,
-               rings=bool(rng.random() < 0.5))  # fmt: skip
-    small = mix(main, paint_hex("d8d2e0"), 0.7)
-    planet(picture, rng, picture.sun_x, canvas.height * rng.uniform(0.16, 0.3),
-           unit * rng.uniform(0.025, 0.05),
-           small, rings=False)  # fmt: skip
+    if not picture.brief.allows("planet") or not (asked or rng.random() < 0.75):
+        return
+    radius = picture.unit * (rng.uniform(0.17, 0.24) if asked else rng.uniform(0.1, 0.2))
+    y = picture.canvas.height * rng.uniform(0.4, 0.62)
+    rings = bool(rng.random() < 0.5)
+    planet(picture, rng, picture.focus_x, y, radius, _world_colour(picture), rings=rings)
+
+
+def companion(picture: Picture, rng: np.random.Generator) -> None:
+    """A small moon far off."""
+    if not picture.brief.allows("planet") or not picture.brief.allows("moon"):
+        return
+    y = picture.canvas.height * rng.uniform(0.16, 0.3)
+    radius = picture.unit * rng.uniform(0.025, 0.05)
+    tone = mix(_world_colour(picture), paint_hex("d8d2e0"), 0.7)
+    planet(picture, rng, picture.sun_x, y, radius, tone, rings=False)
 
 
 def sky_planet(picture: Picture, rng: np.random.Generator) -> None:

@@ -1,5 +1,7 @@
 """Which layers make which scene, from the sky to the foreground."""
 
+from functools import partial
+
 import numpy as np
 
 from media_gen.backends.procedural import (
@@ -251,32 +253,33 @@ def _window(picture: Picture) -> list[Layer]:
 def _space(picture: Picture) -> list[Layer]:
     del picture
     return [
-        Layer("nebula", cosmos.nebula),
+        Layer("void", cosmos.void),
+        *(Layer(f"gas {order}", partial(cosmos.gas, order=order)) for order in range(3)),
+        Layer("dust", cosmos.dust),
         Layer("starfield", cosmos.starfield),
-        Layer("planets", cosmos.planets),
-        ALOFT,
+        Layer("world", cosmos.world),
+        Layer("companion", cosmos.companion),
     ]
-
-
-def _abstract(picture: Picture) -> list[Layer]:
-    del picture
-    return [Layer("ground", abstract.ground), Layer("composition", abstract.composition)]
 
 
 def _underwater(picture: Picture) -> list[Layer]:
     del picture
     return [
         Layer("depths", water.depths),
-        Layer("far reef", lambda p, rng: reef.reef(p, rng, 0.3)),
+        Layer("shafts", water.shafts),
+        Layer("far rocks", partial(reef.rocks, near=0.3)),
+        Layer("far weed", partial(reef.weed, near=0.3)),
         Layer("shoal", reef.shoal),
-        Layer("near reef", lambda p, rng: reef.reef(p, rng, 1.0)),
+        Layer("fish", reef.fishes),
+        Layer("near rocks", partial(reef.rocks, near=1.0)),
+        Layer("near weed", partial(reef.weed, near=1.0)),
     ]
 
 
 SCENES = {
     "lake": _lake, "sea": _sea, "mountain": _mountain, "forest": _forest, "desert": _desert,
     "canyon": _canyon, "meadow": _meadow, "garden": _garden, "winter": _winter, "river": _river,
-    "city": _city, "window": _window, "space": _space, "abstract": _abstract,
+    "city": _city, "window": _window, "space": _space, "abstract": abstract.plan,
     "underwater": _underwater,
 }  # fmt: skip
 INDOORS = ("space", "abstract", "underwater", "window")

@@ -28,7 +28,8 @@ def ripples(picture: Picture, rows: int, rng: np.random.Generator) -> Plane:
     near = fbm(rng, tall, width, cell=unit * 0.24, flat=7.0, octaves=5, gain=0.55)
     share = np.linspace(0.5 / rows, 1.0 - 0.5 / rows, rows, dtype=np.float32)[:, None]
     pick = (np.sqrt(share[:, 0]) * (tall - 1)).astype(np.int32)
-    waves: Plane = (far[pick] * (1 - share) + near[pick] * share - 0.5) * np.float32(2.2)
+    waves: Plane = far[pick] + (near[pick] - far[pick]) * share - np.float32(0.5)
+    waves *= np.float32(2.2)
     return waves
 
 
@@ -170,11 +171,19 @@ def depths(picture: Picture, rng: np.random.Generator) -> None:
     share = np.clip(fall + (murk - 0.5) * 0.25, 0, 1)
     for channel in range(3):
         canvas.pixels[channel] = (bright[channel] + (deep[channel] - bright[channel]) * share) * dim
+
+
+def shafts(picture: Picture, rng: np.random.Generator) -> None:
+    """Light from above: beams that fan out and a net of caustics below the surface."""
+    canvas, light, unit = picture.canvas, picture.light, picture.unit
+    bright = light.low if picture.brief.colours else mix(paint_hex("7fd6d8"), light.low, 0.2)
+    dim = np.float32(1.0 - 0.6 * light.night)
+    fall = np.clip(canvas.rows() / canvas.height, 0, 1) ** 0.7
     origin = canvas.width * 0.5 + (picture.sun_x - canvas.width * 0.5) * 1.6
     angle = (canvas.columns() - origin) / (canvas.rows() + unit * 0.35)
     table = profile(rng, 1024, cell=60, octaves=6, gain=0.75)
-    shafts = table[np.clip((angle * 0.3 + 0.5) * 1023, 0, 1023).astype(np.int32)]
-    beams = smoothstep(0.0, 0.9, shafts) * np.exp(-fall * 2.2) * 0.55
+    fan = table[np.clip((angle * 0.3 + 0.5) * 1023, 0, 1023).astype(np.int32)]
+    beams = smoothstep(0.0, 0.9, fan) * np.exp(-fall * 2.2) * 0.55
     net = ridged(fbm(rng, canvas.height, canvas.width, cell=unit * 0.12, flat=2.5, octaves=2)) ** 6
     canvas.shine((beams + net * np.exp(-fall * 9) * 0.5).astype(np.float32) * dim, bright)
 

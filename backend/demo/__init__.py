@@ -1,0 +1,1 @@
+"""Content to look at on a fresh machine. Never present with DEBUG=0."""

@@ -1,0 +1,90 @@
+"""Who the demo people are, and what they publish, by the same services as everybody."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from backend.demo import pictures
+from media import services as media
+from media.models import Asset
+from media_gen import engine
+from media_gen.services import Wish, request_generation
+from moderation.services import report
+from moderation.targets import visible_target
+from posts import services as posts
+from posts.models import Post
+from provenance.vocabulary import Origin
+from users.models import User
+from users.services import follow
+
+Say = Callable[[str], None]
+PAINTED = (
+    ("a heron at dawn over a misty lake", (1024, 1024), ["lake", "dawn"]),
+    ("snowy mountains under the northern lights, night", (1216, 832), ["aurora", "mountains"]),
+    ("a lighthouse in a storm, oil painting", (832, 1216), ["sea", "storm"]),
+    ("a meadow of poppies at sunset, watercolor", (1216, 832), ["meadow"]),
+    ("neon city in the rain at night, magenta and teal", (1024, 1024), ["city", "night"]),
+    ("desert dunes at noon, minimal, gold", (1216, 832), ["desert"]),
+)
+NOTE = (
+    "Demo content: this file was drawn by the seed script and is declared by its uploader as {}, "
+    "to show what a declaration looks like."
+)
+
+
+def publish_everything(ada: User, bea: User, cai: User, say: Say) -> None:
+    """Ada generates, Bea uploads, Cai follows both and talks."""
+    painted = []
+    for number, (prompt, size, tags) in enumerate(PAINTED, 1):
+        say(f"painting {number} of {len(PAINTED)}: {prompt}")
+        painted.append(_paint_and_post(ada, prompt, size, tags))
+    say("posting uploads")
+    stones = _upload(bea, pictures.pebbles(4), Origin.HUMAN_CAPTURED, "grey and brown pebbles")
+    waves = _upload(bea, pictures.lines(9), Origin.HUMAN_CREATED, "blue pen waves on paper")
+    unknown = _upload(bea, pictures.pebbles(11), Origin.UNKNOWN, "pebbles")
+    beach = posts.create_post(
+        author=bea, assets=[stones], body=NOTE.format("a photograph"), tags=["stones"]
+    )
+    posts.create_post(author=bea, assets=[waves], body=NOTE.format("a drawing"), tags=["sea"])
+    posts.create_post(
+        author=bea,
+        assets=[unknown],
+        body="Demo content: uploaded without a word about where it came from.",
+        tags=["stones"],
+    )
+    posts.create_post(author=cai, assets=[], body="Good morning, everybody.", mood="rested")
+    for person in (ada, bea):
+        follow(follower=cai, followee=person)
+    posts.react(post=painted[0], user=cai, kind="love")
+    posts.comment(post=painted[0], author=cai, body="The mist!")
+    posts.comment(post=beach, author=ada, body="I can hear the water.")
+    _report(cai, painted[4])
+
+
+def _paint_and_post(author: User, prompt: str, size: tuple[int, int], tags: list[str]) -> Post:
+    wish = Wish(prompt=prompt, width=size[0], height=size[1], seed=7, prompt_visibility="public")
+    job = request_generation(owner=author, wish=wish)
+    engine.run(job.pk)
+    made = list(job.outputs.all())
+    return posts.create_post(author=author, assets=made, body=prompt.capitalize(), tags=tags)
+
+
+def _upload(owner: User, data: bytes, declared: Origin, alt_text: str) -> Asset:
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+        file.write(data)
+        file.flush()
+        with media.prepare_upload(path=Path(file.name)) as prepared:
+            return media.admit(
+                owner=owner, prepared=prepared, declared_origin=declared, alt_text=alt_text
+            )
+
+
+def _report(reporter: User, post: Post) -> None:
+    target = visible_target(reporter, "post", str(post.pk))
+    if target is not None:
+        report(
+            reporter=reporter,
+            target=target,
+            reason="other",
+            detail="Demo report, so that the queue is not empty.",
+        )

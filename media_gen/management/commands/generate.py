@@ -1,0 +1,106 @@
+"""Makes an image from the terminal: the generation part of the product, end to end."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from core.errors import DomainError
+from media.models import EXTENSIONS, Asset
+from media.serializers import present_sheet
+from media_gen import engine, stream
+from media_gen.models import GenerationJob
+from media_gen.services import Wish, request_generation
+from users.models import User
+from users.services import create_account
+
+OWNER = "terminal"
+BAR_WIDTH = 32
+
+
+class Command(BaseCommand):
+    help = "Generate an image from a prompt; prints where it and its provenance sheet are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("prompt", help="what to draw")
+        parser.add_argument("--negative", default="", help="what to leave out")
+        parser.add_argument("--backend", help="an alias of settings.GENERATION_BACKENDS")
+        parser.add_argument("--model", help="one of the backend's models")
+        parser.add_argument("--size", default="1024x1024", help="WIDTHxHEIGHT in pixels")
+        parser.add_argument("--seed", type=int, help="the same seed gives the same picture")
+        parser.add_argument("--count", type=int, default=1, help="how many pictures (1 to 4)")
+        parser.add_argument("--out", type=Path, help="folder for the files (data folder/generated)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job = self._request(options)
+        self._work_on(job)
+        job = GenerationJob.objects.hydrated().get(pk=job.pk)
+        if job.state != GenerationJob.State.SUCCEEDED:
+            raise CommandError(f"The job has {job.state}: {job.error_detail or job.error_code}")
+        folder = options["out"] or settings.APP_DATA_DIR / "generated"
+        folder.mkdir(parents=True, exist_ok=True)
+        for asset in job.outputs.all():
+            self._deliver(Asset.objects.hydrated().get(pk=asset.pk), folder)
+
+    def _request(self, options: dict[str, Any]) -> GenerationJob:
+        try:
+            width, height = (int(side) for side in options["size"].lower().split("x"))
+        except ValueError as error:
+            raise CommandError("--size is WIDTHxHEIGHT, for example 1024x768.") from error
+        wish = Wish(
+            prompt=options["prompt"],
+            negative_prompt=options["negative"],
+            backend=options["backend"],
+            model=options["model"],
+            width=width,
+            height=height,
+            count=options["count"],
+            seed=options["seed"],
+        )
+        try:
+            return request_generation(owner=_owner(), wish=wish)
+        except DomainError as error:
+            raise CommandError(error.detail) from error
+
+    def _work_on(self, job: GenerationJob) -> None:
+        """Run the job here, or watch the worker that was quicker."""
+        with stream.watch(job.pk, self._show):
+            while True:
+                engine.run(job.pk)
+                job.refresh_from_db()
+                if job.finished:
+                    break
+                self._show(job.progress, job.state)
+                time.sleep(0.2)
+        self._show(job.progress, job.state)
+        self.stderr.write("")
+
+    def _show(self, progress: float, state: str) -> None:
+        filled = round(progress * BAR_WIDTH)
+        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+        end = "" if sys.stderr.isatty() else "\n"
+        self.stderr.write(f"\r{bar} {progress:4.0%} {state:<10}", ending=end)
+
+    def _deliver(self, asset: Asset, folder: Path) -> None:
+        picture = folder / f"{asset.pk}.{EXTENSIONS[asset.media_type]}"
+        with default_storage.open(asset.key) as stored:
+            picture.write_bytes(stored.read())
+        sheet = folder / f"{asset.pk}.provenance.json"
+        text = json.dumps(
+            present_sheet(asset, []), cls=DjangoJSONEncoder, indent=2, ensure_ascii=False
+        )
+        sheet.write_text(text + "\n")
+        self.stdout.write(f"Image:            {picture}")
+        self.stdout.write(f"Provenance sheet: {sheet}")
+
+
+def _owner() -> User:
+    """The account in whose library the terminal's images are."""
+    found = User.objects.filter(username=OWNER).first()
+    return found or create_account(username=OWNER, email=f"{OWNER}@localhost.invalid", password="")

@@ -1,0 +1,201 @@
+"""What the panel lays before a moderator: each case with its target, its pictures, its history.
+
+However many cases a page shows, gathering them takes the same number of queries.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from media.models import Asset
+from media.serializers import present_asset
+from moderation import queries
+from moderation.models import Case, Decision, Report, TargetKind
+from moderation.queries import History
+from moderation.targets import Thing
+from posts.models import Comment, Post
+from posts.queries import most_ai_ward
+from provenance import wording
+from provenance.models import Evidence
+from provenance.serializers import present_provenance
+from provenance.vocabulary import EvidenceKind, Origin
+from users.models import User, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece of evidence, and what it says as a sentence."""
+
+    item: Evidence
+    says: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image to be looked at. `shown` is how the API shows it; `there` says if bytes are left."""
+
+    asset: Asset
+    shown: dict[str, Any]
+    evidence: list[Line]
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A case and what there is to know before deciding it. `thing` is None if it is gone."""
+
+    case: Case
+    thing: Thing | None
+    pictures: list[Picture]
+    label: dict[str, Any] | None
+    history: History
+    reasons: list[tuple[str, int]]
+
+    @property
+    def text(self) -> str:
+        match self.thing:
+            case Post() | Comment():
+                return self.thing.body
+            case Asset():
+                return self.thing.alt_text
+            case User():
+                return self.thing.bio
+            case _:
+                return ""
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether its author took it back meanwhile."""
+        match self.thing:
+            case Post() | Asset():
+                return self.thing.state == "removed"
+            case Comment():
+                return self.thing.deleted_at is not None
+            case _:
+                return self.thing is None
+
+    @property
+    def limit(self) -> str:
+        return self.thing.limit if self.thing else ""
+
+
+def open_folders(cases: Sequence[Case], moderator: Viewer) -> list[Folder]:
+    """The folders of cases from `queries.cases()`, in their order."""
+    things = _things(cases)
+    histories = queries.histories(case.author for case in cases)
+    return [
+        _folder(case, things.get(case.target_id), histories[case.author_id], moderator)
+        for case in cases
+    ]
+
+
+def open_folder(case: Case, moderator: Viewer) -> Folder:
+    return open_folders([case], moderator)[0]
+
+
+def about(reason: str) -> Q:
+    """A condition: somebody reported the case for this reason."""
+    return Q(Exists(Report.objects.filter(case=OuterRef("pk"), reason=reason)))
+
+
+def for_moderator(moderator: User) -> QuerySet[Case]:
+    """What waits for a decision that `moderator` may make (services: NotImpartial)."""
+    reported = Report.objects.filter(case=OuterRef("pk"), reporter=moderator)
+    decided = Decision.objects.filter(case=OuterRef("pk"), moderator=moderator)
+    return (
+        queries.queue()
+        .exclude(author=moderator)
+        .exclude(Exists(reported))
+        .exclude(Q(Exists(decided), state=Case.State.APPEALED))
+    )
+
+
+def beside(case: Case, rows: QuerySet[Case]) -> tuple[Case | None, Case | None]:
+    """The cases before and after `case` in queue order; after the last comes the first."""
+    rows = rows.exclude(pk=case.pk).prefetch_related(None).select_related(None)
+    same_state = Q(state=case.state)
+    same_count = same_state & Q(reports_count=case.reports_count)
+    later = (
+        Q(state__gt=case.state)
+        | (same_state & Q(reports_count__lt=case.reports_count))
+        | (same_count & Q(id__gt=case.pk))
+    )
+    if case.state not in Case.WAITING:
+        return None, rows.first()
+    return rows.exclude(later).last(), rows.filter(later).first() or rows.first()
+
+
+def reversible(decision: Decision) -> bool:
+    """Whether there is something to undo that nobody has undone."""
+    idle = {Decision.Action.DISMISS, Decision.Action.REVERSE}
+    return decision.action not in idle and not hasattr(decision, "reversed_by")
+
+
+def _folder(case: Case, thing: Thing | None, history: History, moderator: Viewer) -> Folder:
+    pictures = [_picture(asset, moderator) for asset in _assets_of(thing)]
+    speaker = most_ai_ward(picture.asset for picture in pictures)
+    reasons = Counter(report.get_reason_display() for report in case.reports.all())
+    return Folder(
+        case=case,
+        thing=thing,
+        pictures=pictures,
+        label=present_provenance(speaker.record, sheet_url=speaker.sheet_url) if speaker else None,
+        history=history,
+        reasons=reasons.most_common(),
+    )
+
+
+def _picture(asset: Asset, moderator: Viewer) -> Picture:
+    evidence = sorted(asset.record.evidence.all(), key=lambda item: item.pk)
+    withdrawn = {item.withdraws for item in evidence if item.withdraws is not None}
+    lines = [
+        Line(item, _sentence(item), bool(item.sequence) and item.sequence in withdrawn)
+        for item in evidence
+    ]
+    shown = present_asset(asset, moderator)
+    return Picture(asset, shown, lines, there=bool(shown["sources"]))
+
+
+def _sentence(item: Evidence) -> str:
+    if item.withdraws is not None:
+        return "An earlier ruling was withdrawn."
+    return wording.reason(
+        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+    )
+
+
+def _assets_of(thing: Thing | None) -> Iterable[Asset]:
+    match thing:
+        case Post():
+            return thing.assets.all()
+        case Asset():
+            return [thing]
+        case User() if hasattr(thing, "avatar"):
+            return [thing.avatar.asset]
+        case _:
+            return []
+
+
+def _things(cases: Sequence[Case]) -> dict[UUID, Thing]:
+    """What the cases are about, each kind at once."""
+    hydrated = Asset.objects.hydrated()
+    in_order = Prefetch("assets", queryset=hydrated.order_by("postasset__position"))
+    rows: dict[str, QuerySet[Any]] = {
+        TargetKind.POST: Post.objects.prefetch_related(in_order, "tags"),
+        TargetKind.ASSET: hydrated,
+        TargetKind.COMMENT: Comment.objects.select_related("post__author"),
+        TargetKind.USER: User.objects.select_related("avatar").prefetch_related(
+            Prefetch("avatar__asset", queryset=hydrated)
+        ),
+    }
+    found: dict[UUID, Thing] = {}
+    for kind, queryset in rows.items():
+        wanted = [case.target_id for case in cases if case.target_kind == kind]
+        if wanted:
+            found |= queryset.in_bulk(wanted)
+    return found

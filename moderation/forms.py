@@ -1,0 +1,113 @@
+"""What moderators fill in. Whether a decision may be made is for `moderation.services` to say."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from unfold.forms import AuthenticationForm
+
+from moderation.models import Decision, TargetKind
+from provenance import wording
+from provenance.vocabulary import Grade, Origin
+from users.models import User
+
+ORIGINS = [
+    (origin.value, wording.label(origin, Grade.NONE, ruled=False))
+    for origin in (
+        Origin.AI_GENERATED,
+        Origin.AI_EDITED,
+        Origin.ALGORITHMIC,
+        Origin.HUMAN_CAPTURED,
+        Origin.HUMAN_CREATED,
+        Origin.UNKNOWN,
+    )
+]
+# Sentences that are needed again and again; the number keys type them. Everybody is told them.
+COMMON_REASONS: dict[str, list[str]] = {
+    Decision.Action.DISMISS: [
+        "Nothing here breaks the rules.",
+        "The label fits the evidence that we have.",
+        "The report does not say enough to act on.",
+    ],
+    Decision.Action.HIDE: [
+        "This is advertising.",
+        "This harasses somebody.",
+        "Sexual or violent content that this community does not show.",
+        "It belongs to somebody else, who did not agree.",
+    ],
+    Decision.Action.RELABEL: [
+        "The evidence shows that a generator made it.",
+        "A generator altered a part of it.",
+        "The author has shown how it was made by hand.",
+    ],
+    Decision.Action.SUSPEND: [
+        "Repeated breaches after earlier decisions.",
+        "This account exists to advertise.",
+        "This account exists to harass somebody.",
+    ],
+}
+
+
+class DecisionForm(forms.Form):
+    """Dismiss, hide, relabel or suspend, and why."""
+
+    action = forms.ChoiceField(
+        choices=[choice for choice in Decision.Action.choices if choice[0] != "reverse"],
+        error_messages={"required": "Choose what to do."},
+    )
+    origin = forms.ChoiceField(choices=[("", "Choose the origin …"), *ORIGINS], required=False)
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea,
+        error_messages={"required": "Say why: the author and everybody who reported are told."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The origin counts for a relabelling alone: another action may leave one chosen."""
+        given: dict[str, Any] = super().clean() or {}
+        chosen = given.get("origin") if given.get("action") == Decision.Action.RELABEL else None
+        given["origin"] = Origin(chosen) if chosen else None
+        return given
+
+
+class ReversalForm(forms.Form):
+    """Take a decision back, and why."""
+
+    reason = forms.CharField(
+        max_length=2000, error_messages={"required": "Say why the decision is taken back."}
+    )
+
+
+class PanelLoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold is untyped
+    """Sign-in for staff, with allauth's limit on wrong guesses; suspended staff stay outside."""
+
+    def clean(self) -> dict[str, Any]:
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if name and password:
+            self.user_cache = get_adapter().authenticate(
+                self.request, username=name, password=password
+            )
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        cleaned: dict[str, Any] = self.cleaned_data
+        return cleaned
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if user.suspended:
+            raise forms.ValidationError("This account is suspended.", code="suspended")
+
+
+def actions_for(kind: str, *, pictures: bool) -> list[tuple[str, str]]:
+    """The actions that make sense: accounts are not hidden, only pictures have a label."""
+    senseless = set()
+    if kind == TargetKind.USER:
+        senseless |= {Decision.Action.HIDE, Decision.Action.RELABEL}
+    if not pictures:
+        senseless.add(Decision.Action.RELABEL)
+    return [
+        (value, label)
+        for value, label in DecisionForm.base_fields["action"].choices
+        if value not in senseless
+    ]
