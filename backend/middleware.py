@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.deprecation import MiddlewareMixin
 
 from backend.logs import request_id
 from core.ids import uuid7
@@ -56,3 +59,18 @@ def _finish(response: HttpResponseBase) -> bool:
     if response.status_code == 429:
         response.headers.setdefault("Retry-After", str(_ACCOUNTS_RETRY_SECONDS))
     return True
+
+
+class ApiAnswersMiddleware(MiddlewareMixin):
+    """Answers of the API depend on who asks, are not shared by caches, and carry an ETag."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if not request.path.startswith("/api/") or response.streaming:
+            return response
+        patch_vary_headers(response, ["Authorization"])
+        if request.method in {"GET", "HEAD"} and response.status_code == 200:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            etag = set_response_etag(response).get("ETag")
+            return get_conditional_response(request, etag=etag, response=response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

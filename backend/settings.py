@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "backend.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "backend.middleware.ApiAnswersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,5 +1,6 @@
 """Rules that the database itself keeps."""
 
+from django.db import connection
 from django.db.migrations.operations import RunSQL
 from django.db.models import Q, TextChoices
 from django.db.models.constraints import CheckConstraint
@@ -11,6 +12,15 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$;
 """
+
+
+def release_connection() -> None:
+    """Hold no database connection while waiting for something slow.
+
+    A transaction of the caller keeps its connection: closing it would break the transaction.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def append_only(table: str) -> RunSQL:

@@ -21,6 +21,15 @@ class Input(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class Text(serializers.CharField):
+    """A string, and nothing that could be made one: a number in its place is a mistake."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Output(serializers.Serializer[Any]):
     """The documented shape of an answer. Answers are built as plain dicts by `present` functions;
     the tests hold every answer against the schema made from these classes."""

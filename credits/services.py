@@ -86,4 +86,4 @@ def _account(user: User) -> Account:
 
 
 def _book(book: Account.Book) -> Account:
-    return Account.objects.get(book=book)
+    return Account.objects.get_or_create(book=book)[0]

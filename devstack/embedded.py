@@ -30,6 +30,8 @@ from devstack.valkey import Valkey
 
 _START_ATTEMPTS = 3
 _LOG_LIMIT = 10_000_000  # bytes
+_THROWAWAY = "pentimento-throwaway-"
+_ABANDONED_SECONDS = 3600
 
 
 # The servers in the order of their start, and the variables that replace them.
@@ -204,14 +206,15 @@ def running_servers(data: Path) -> Iterator[Servers]:
 @contextlib.contextmanager
 def throwaway_servers(*, durable: bool = False) -> Iterator[Servers]:
     """Servers in a folder of their own, which is removed afterwards; fast unless `durable`."""
-    data = make_passable(Path(tempfile.mkdtemp(prefix="pentimento-")).resolve())
+    _remove_abandoned()
+    data = make_passable(Path(tempfile.mkdtemp(prefix=_THROWAWAY)).resolve())
     servers = Servers(data, durable=durable)
     try:
         servers.start()
         yield servers
     finally:
         servers.stop()
-        _remove(data, servers)
+        _remove(data)
 
 
 def make_passable(directory: Path) -> Path:
@@ -221,10 +224,19 @@ def make_passable(directory: Path) -> Path:
     return directory
 
 
-def _remove(data: Path, servers: Servers) -> None:
+def _remove(data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
-    if os.geteuid() == 0 and "DATABASE_URL" not in os.environ:
-        shutil.rmtree(postgres.public_home_path(servers.data), ignore_errors=True)
+    shutil.rmtree(postgres.public_home_path(data), ignore_errors=True)
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of throwaway servers whose command was killed an hour ago or more."""
+    for data in Path(tempfile.gettempdir()).resolve().glob(f"{_THROWAWAY}*"):
+        with contextlib.suppress(OSError):
+            is_old = time.time() - data.stat().st_mtime > _ABANDONED_SECONDS
+            with (data / "users.lock").open("a") as users:
+                if is_old and _try_lock(users):
+                    _remove(data)
 
 
 def _urls(state: dict[str, Any]) -> dict[str, str]:

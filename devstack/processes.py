@@ -74,10 +74,12 @@ class Child:
             return self.popen.wait(seconds)
         return None
 
-    def said(self) -> str:
-        """Wait for its end and return its output; for a child whose output is a pipe."""
-        said = self.popen.communicate()[0] if self.popen else b""
-        return said.decode(errors="replace")
+    def lines(self) -> Iterator[str]:
+        """What it says, line by line until its end; for a child whose output is a pipe."""
+        if self.popen and self.popen.stdout:
+            with self.popen.stdout as stream:
+                for line in stream:
+                    yield line.decode(errors="replace").rstrip()
 
     def describe_end(self) -> str:
         """How it ended: "exit code 1", "signal SIGKILL"."""
@@ -187,7 +189,7 @@ def run_quietly(
 ) -> tuple[int, str]:
     """Run a command to its end; return its exit code and all that it said."""
     child = spawn(command, environment=environment, account=account, output=subprocess.PIPE)
-    said = child.said()
+    said = "\n".join(child.lines())
     return child.exit_code() or 0, said
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import redis
 
 from devstack import environment, ports
-from devstack.commands import run_step
 from devstack.embedded import Servers, running_servers
 from devstack.environment import module
-from devstack.errors import DevError
+from devstack.errors import DevError, failure
 from devstack.paths import data_directory, make_private
+from devstack.prepare import QUEUES
 from devstack.processes import Child, spawn
 from devstack.supervisor import Service, Supervisor
 
@@ -53,10 +53,13 @@ class Stack:
         try:
             for name in list(self.servers.started):
                 supervisor.add(self._server(name))
-            for service in self._programs(queues):
-                supervisor.add(service)
+            web, worker, beat = self._programs(queues)
+            supervisor.add(web)
+            supervisor.add(worker)
             self._wait_for_web(supervisor)
             self._wait_for_worker(supervisor)
+            # Nobody waits for the beat, which would only slow the other two down.
+            supervisor.add(beat)
             self._welcome()
             supervisor.watch()
         except KeyboardInterrupt:
@@ -68,28 +71,39 @@ class Stack:
         """Tables and, in development, demo content; returns the queues that tasks are sent to."""
         print("· preparing the database", flush=True)
         step = module("devstack.prepare", *(["--demo"] if environment.is_debug() else []))
-        said = run_step("The database could not be prepared", step, self.variables)
-        *demo, queues = said.strip().splitlines()
-        for line in demo:
-            print(line, flush=True)
+        child = spawn(step, environment=self.variables, output=subprocess.PIPE)
+        said, queues = [], ""
+        for line in child.lines():
+            said.append(line)
+            if line.startswith(QUEUES):
+                queues = line.removeprefix(QUEUES)
+            elif not self._tells_a_password(line):
+                print(line, flush=True)
+        if child.exit_code():
+            complaint = "The database could not be prepared; the lines above say more"
+            raise failure(complaint, "\n".join(said[-3:]), self.servers.data)
         return queues
+
+    def _tells_a_password(self, line: str) -> bool:
+        """The demo tells them as well, but at the end of the start they stay on the screen."""
+        return any(login["password"] in line for login in self._logins())
 
     def _server(self, name: str) -> Service:
         child = self.servers.started[name]
         return Service(name, lambda: self.servers.restart(name), child=child, kept=True)
 
-    def _programs(self, queues: str) -> list[Service]:
+    def _programs(self, queues: str) -> tuple[Service, Service, Service]:
         schedule = self.servers.data / "beat-schedule"
         web = f"backend.asgi:application --host {ports.HOST} --port {self.port} --lifespan off"
         web += " --no-access-log --timeout-graceful-shutdown 3"
         celery = module("celery", "--quiet", "-A", "backend")
         worker = f"worker -Q {queues} -c 2 --without-mingle --without-gossip --loglevel INFO"
         beat = ["beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"]
-        return [
+        return (
             Service("web", lambda: self._spawn(module("uvicorn", *web.split()))),
             Service("worker", lambda: self._spawn([*celery, *worker.split()])),
             Service("beat", lambda: self._spawn([*celery, *beat])),
-        ]
+        )
 
     def _spawn(self, command: list[str]) -> Child:
         return spawn(command, environment=self.variables, output=subprocess.PIPE)
@@ -135,9 +149,17 @@ class Stack:
                 return f"no answer ({error})"
 
     def _welcome(self) -> None:
-        for line in _account_lines(self.servers.data / "login.json"):
-            print(line)
+        for login in self._logins():
+            print(f"  {login['username']:<8} {login['password']:<18} {login['role']}")
         print(f"Ready: http://{ports.HOST}:{self.port}", flush=True)
+
+    def _logins(self) -> list[dict[str, str]]:
+        """The demo accounts, as `manage.py seed_demo` wrote them down."""
+        path = self.servers.data / "login.json"
+        if not path.exists():
+            return []
+        logins = json.loads(path.read_text())
+        return [logins["admin"], *logins["accounts"]]
 
 
 def _chosen_port() -> int:
@@ -171,10 +193,3 @@ def _only_one(data: Path, port: int) -> Iterator[None]:
         lock.write(f"pid {os.getpid()}, http://{ports.HOST}:{port}")
         lock.flush()
         yield
-
-
-def _account_lines(path: Path) -> list[str]:
-    """The demo accounts of login.json, one line each; nothing where there is no such file."""
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        return [f"  {key}: {value}" for key, value in json.loads(path.read_text()).items()]
-    return []

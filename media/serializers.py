@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, Output, Text
 from media.models import Asset, Rendition
 from provenance import vocabulary
 from provenance.models import Generation, LineageEdge
@@ -76,16 +76,14 @@ class ParentIn(Input):
 
 class Upload(Input):
     file = serializers.FileField(allow_empty_file=True, max_length=255)
-    alt_text = serializers.CharField(
-        max_length=MAX_ALT_TEXT, required=False, default="", allow_blank=True
-    )
+    alt_text = Text(max_length=MAX_ALT_TEXT, required=False, default="", allow_blank=True)
     declared_origin = serializers.ChoiceField(
         vocabulary.ORIGIN_CHOICES, required=False, default="unknown"
     )
 
 
 class AssetChange(Input):
-    alt_text = serializers.CharField(max_length=MAX_ALT_TEXT, allow_blank=True, required=False)
+    alt_text = Text(max_length=MAX_ALT_TEXT, allow_blank=True, required=False)
 
 
 class AvatarIn(Input):

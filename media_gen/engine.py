@@ -16,11 +16,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from core.clock import now
+from core.db import release_connection
 from core.errors import DomainError
 from core.outbox import emit
 from media import services as media
@@ -174,7 +175,7 @@ def _parents(job: GenerationJob) -> list[tuple[Asset, str]]:
 
 def _call(backend: Backend, request: Request, lease: Lease) -> Result:
     """Let the backend work, without holding a connection, reporting at most four times a second."""
-    connection.close()
+    release_connection()
     with leases.heartbeat(lease) as unwanted:
         result = backend.generate(request, _reporter(lease, unwanted))
     if not result.images:

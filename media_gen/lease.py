@@ -9,10 +9,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Now
 
+from core.db import release_connection
 from media_gen.models import GenerationJob
 
 State = GenerationJob.State
@@ -53,7 +53,7 @@ class Lease:
             version=F("version") + 1,
         )
         job = GenerationJob.objects.get(pk=self.job_id) if kept else None
-        connection.close()
+        release_connection()
         if job is None or job.lease_token != self.token:
             raise LeaseLost
         if job.cancel_requested_at is not None:

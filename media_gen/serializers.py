@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, ParentIn, present_asset
 from media_gen.backends.base import Backend, Operation
@@ -94,13 +94,11 @@ class Quote(Output):
 
 
 class GenerationIn(Input):
-    prompt = serializers.CharField(max_length=MAX_PROMPT)
-    negative_prompt = serializers.CharField(
-        max_length=MAX_PROMPT, required=False, allow_blank=True, default=""
-    )
+    prompt = Text(max_length=MAX_PROMPT)
+    negative_prompt = Text(max_length=MAX_PROMPT, required=False, allow_blank=True, default="")
     operation = serializers.ChoiceField([item.value for item in Operation], required=False)
-    backend = serializers.CharField(max_length=60, required=False)
-    model = serializers.CharField(max_length=120, required=False)
+    backend = Text(max_length=60, required=False)
+    model = Text(max_length=120, required=False)
     width = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
     height = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
     count = serializers.IntegerField(min_value=1, max_value=4, required=False, default=1)

@@ -27,12 +27,14 @@ from moderation.site import panel
 from users.models import User
 
 SLIP = "Taken back by the moderator who had decided it."
+CHIPS = "moderation/filter.html"
 _DONE = "moderation.done"
 
 
 class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
+    template = CHIPS
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("open", "Open"), ("appealed", "Appealed"), ("decided", "Decided"), ("all", "All")]
@@ -52,6 +54,7 @@ class StateFilter(admin.SimpleListFilter):
 class KindFilter(admin.SimpleListFilter):
     title = "kind"
     parameter_name = "kind"
+    template = CHIPS
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         names = {TargetKind.ASSET: "Images", TargetKind.USER: "People"}
@@ -64,6 +67,7 @@ class KindFilter(admin.SimpleListFilter):
 class ReasonFilter(admin.SimpleListFilter):
     title = "reason"
     parameter_name = "reason"
+    template = CHIPS
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(str(value), str(label)) for value, label in Report.Reason.choices]
@@ -77,6 +81,7 @@ class Queue(ChangeList):  # type: ignore[misc]  # unfold is untyped
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        self.full_result_count = self.result_count  # or the heading offers to "show all"
         self.folders = desk.open_folders(list(self.result_list), request.user)
 
 

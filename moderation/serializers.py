@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, Output, Text
 from media.serializers import AssetOut, present_asset
 from moderation import targets
 from moderation.models import Case, Decision, Report, TargetKind
@@ -17,9 +17,9 @@ from users.serializers import PersonRef, present_person
 
 
 class ReportIn(Input):
-    target = serializers.CharField(max_length=80)
+    target = Text(max_length=80)
     reason = serializers.ChoiceField(Report.Reason.choices)
-    detail = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    detail = Text(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class ReportOut(Output):
@@ -35,16 +35,16 @@ class DecisionIn(Input):
     action = serializers.ChoiceField(
         [choice for choice in Decision.Action.choices if choice[0] != "reverse"]
     )
-    reason = serializers.CharField(max_length=2000)
+    reason = Text(max_length=2000)
     origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES, required=False)
 
 
 class ReversalIn(Input):
-    reason = serializers.CharField(max_length=2000)
+    reason = Text(max_length=2000)
 
 
 class AppealIn(Input):
-    statement = serializers.CharField(max_length=2000)
+    statement = Text(max_length=2000)
 
 
 class DecisionOut(Output):

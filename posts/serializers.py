@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, present_asset
 from posts import tags
@@ -74,7 +74,7 @@ class CommentOut(Output):
     created_at = serializers.DateTimeField()
 
 
-class TagField(serializers.CharField):
+class TagField(Text):
     """A tag in its one form."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -85,8 +85,8 @@ class TagField(serializers.CharField):
 
 
 class PostFields(Input):
-    body = serializers.CharField(max_length=MAX_BODY, allow_blank=True, required=False)
-    mood = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    body = Text(max_length=MAX_BODY, allow_blank=True, required=False)
+    mood = Text(max_length=40, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
     tags = serializers.ListField(child=TagField(), max_length=MAX_TAGS, required=False)
     allow_remix = serializers.BooleanField(required=False)
@@ -100,7 +100,7 @@ class PostIn(PostFields):
 
 
 class CommentIn(Input):
-    body = serializers.CharField(max_length=2000)
+    body = Text(max_length=2000)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
 
 

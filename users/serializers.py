@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, Output, Text
 from users import preferences
 from users.models import User, Viewer
 from users.queries import relation
@@ -81,8 +81,8 @@ class Preferences(Input):
 
 
 class ProfileChange(Input):
-    display_name = serializers.CharField(max_length=60, allow_blank=True, required=False)
-    bio = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    display_name = Text(max_length=60, allow_blank=True, required=False)
+    bio = Text(max_length=500, allow_blank=True, required=False)
     private = serializers.BooleanField(required=False)
     preferences = Preferences(required=False, allow_null=True)
 

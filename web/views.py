@@ -1,53 +1,171 @@
 """Pages for people: server-rendered and plain, made of the same queries as the API."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from feeds import queries
 from feeds.walk import Position, Taste, walk
-from media.serializers import present_sheet, show_url
+from media.serializers import present_asset, present_sheet
 from posts.models import Post
 from posts.queries import assets_visible_to
 from posts.serializers import present_post, present_posts
 from posts.views import relatives
+from provenance.vocabulary import Flag
+from users import preferences
+from web.pictures import RELATIONS, hang, hang_all, in_order, in_words
 
 PAGE = 24
-EVERYTHING = Taste(flag=None, share=100, unknown_policy="show", hide_muted=False)
+SHARES = (0, 25, 50, 100)
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'self'; img-src 'self' {settings.PUBLIC_URL}; script-src 'none'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+View = Callable[..., HttpResponse]
 
 
-@require_safe
+def page(view: View) -> View:
+    """A page that runs no script, and says in a page too that there is nothing to see."""
+
+    @require_safe
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            response = render(request, "web/404.html", status=404)
+        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        if request.user.is_authenticated:
+            response["Cache-Control"] = "private"
+        return response
+
+    return shown
+
+
+@page
 def explore(request: HttpRequest) -> HttpResponse:
     """`/`: what was published lately, every picture with its flag."""
-    page = walk(
+    taste = _taste(request)
+    found = walk(
         queries.explore(request.user),
         viewer=request.user,
-        taste=EVERYTHING,
-        start=Position(),
+        taste=taste,
+        start=_start(request),
         limit=PAGE,
     )
-    posts = present_posts(page.posts, request.user)
-    return render(request, "web/explore.html", {"posts": posts})
+    context = {
+        "posts": [hang_all(post) for post in present_posts(found.posts, request.user)],
+        "filtered": found.filtered,
+        "older": _link(taste, found.position, request) if found.position else None,
+        "flags": _flag_links(taste, request),
+        "dial": _dial_links(taste, request),
+        "everything": taste.flag is None and taste.share == 100,
+        "first_page": "cursor" not in request.GET,
+    }
+    return render(request, "web/explore.html", context)
 
 
-@require_safe
+@page
 def post(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """One post."""
     rows = Post.objects.visible_to(request.user).hydrated(request.user)
     found = get_object_or_404(rows, pk=post_id)
-    return render(request, "web/post.html", {"post": present_post(found, request.user)})
+    shown = hang_all(present_post(found, request.user))
+    return render(request, "web/post.html", {"post": shown})
 
 
-@require_safe
+@page
 def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
     """The provenance sheet of an image: what we know of where it came from, and how."""
     asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
-    related = relatives(asset, request.user)
+    told = present_sheet(asset, relatives(asset, request.user))
+    for relative in [*told["lineage"]["parents"], *told["lineage"]["children"]]:
+        relative["words"] = RELATIONS[relative["relation"]]
+    seen_in = Post.objects.visible_to(request.user).filter(assets=asset).order_by("id")
     context = {
-        "asset": asset,
-        "picture": show_url(asset, 1280),
-        "sheet": present_sheet(asset, related),
+        "picture": hang(present_asset(asset, request.user)),
+        "sheet": told,
+        "words": in_words(asset.record),
+        "evidence": in_order(asset.record),
+        "posts": seen_in.published()[:5],
     }
     return render(request, "web/sheet.html", context)
+
+
+def _taste(request: HttpRequest) -> Taste:
+    """What the address asks for, over what the viewer prefers; nonsense counts as not asked."""
+    user = request.user
+    chosen = preferences.effective(user.preferences if user.is_authenticated else {})
+    flag, share = request.GET.get("flag", ""), request.GET.get("ai_max_share", "")
+    return Taste(
+        flag=Flag(flag) if flag in list(Flag) else None,
+        share=int(share) if share in map(str, range(101)) else chosen["ai_max_share"]["explore"],
+        unknown_policy=chosen["unknown_policy"],
+        hide_muted=True,
+    )
+
+
+def _start(request: HttpRequest) -> Position:
+    """Where the cursor points; a false one starts at the top."""
+    given = request.GET.get("cursor", "")
+    try:
+        return Position.from_state(signing.loads(given, salt=_salt(request)))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return Position()
+
+
+def _link(taste: Taste, position: Position | None, request: HttpRequest) -> str:
+    asked: dict[str, Any] = {}
+    if taste.flag is not None:
+        asked["flag"] = taste.flag.value
+    if taste.share != 100 or "ai_max_share" in request.GET:
+        asked["ai_max_share"] = taste.share
+    if position is not None:
+        asked["cursor"] = signing.dumps(position.state(), salt=_salt(request), compress=True)
+    return f"?{urlencode(asked)}"
+
+
+def _flag_links(taste: Taste, request: HttpRequest) -> list[dict[str, Any]]:
+    names = {None: "All", Flag.HUMAN: "Human", Flag.AI: "AI", Flag.UNKNOWN: "Unknown"}
+    return [
+        {
+            "name": name,
+            "flag": flag.value if flag else "",
+            "chosen": taste.flag == flag,
+            "url": _link(_with(taste, flag=flag), None, request),
+        }
+        for flag, name in names.items()
+    ]
+
+
+def _dial_links(taste: Taste, request: HttpRequest) -> list[dict[str, Any]]:
+    names = {0: "none", 100: "any amount"}
+    return [
+        {
+            "name": names.get(share, f"{share} %"),
+            "chosen": taste.share == share,
+            "url": f"?{urlencode({**_flag_of(taste), 'ai_max_share': share})}",
+        }
+        for share in SHARES
+    ]
+
+
+def _flag_of(taste: Taste) -> dict[str, str]:
+    return {"flag": taste.flag.value} if taste.flag else {}
+
+
+def _with(taste: Taste, *, flag: Flag | None) -> Taste:
+    return Taste(flag, taste.share, taste.unknown_policy, taste.hide_muted)
+
+
+def _salt(request: HttpRequest) -> str:
+    return f"web:explore:{request.user.pk or 'anonymous'}"

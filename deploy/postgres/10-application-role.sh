@@ -17,4 +17,8 @@ CREATE ROLE :"role" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBY
 CREATE DATABASE :"database" OWNER :"role" ENCODING 'UTF8' TEMPLATE template0
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8';
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+
+-- Only a superuser may add it, and the service never is one: so it is there before it is needed.
+\connect :"database"
+CREATE EXTENSION vector;
 SQL

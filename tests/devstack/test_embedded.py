@@ -221,6 +221,21 @@ def test_throwaway_servers_leave_nothing(notebook):
     assert not any(is_alive(pid) for pid in pids.values())
 
 
+def test_what_a_killed_command_left_is_removed_later_but_no_living_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/db")
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+    abandoned = tmp_path / "pentimento-throwaway-1"
+    abandoned.mkdir()
+    (abandoned / "users.lock").touch()
+    with throwaway_servers() as living:
+        for folder in (abandoned, living.data):
+            os.utime(folder, (0, 0))
+        with throwaway_servers():
+            assert living.data.exists()
+            assert not abandoned.exists()
+
+
 def test_a_valkey_on_the_path_serves_where_the_package_does_not(monkeypatch, tmp_path):
     program = tmp_path / "redis-server"
     shutil.copy(valkey.find_binary(), program)

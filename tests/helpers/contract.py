@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -38,14 +40,17 @@ def _registry() -> Registry:
 def check(method: str, path: str, response: Any) -> None:
     """Fail if the answer is not one that the schema allows."""
     assert response.status_code < 500, f"{method} {path}: {response.content[:500]!r}"
-    if not path.startswith("/api/v1/") or response.streaming:
+    documents = path.startswith(("/api/v1/schema/", "/api/v1/docs/"))
+    if not path.startswith("/api/v1/") or response.streaming or documents:
         return
     media_type = response.headers.get("Content-Type", "").partition(";")[0]
+    if response.status_code == 304:
+        return
     if response.status_code >= 400:
         assert media_type == PROBLEM, f"{method} {path}: {response.status_code} is {media_type}"
     found = next((ops for pattern, ops, _ in _routes() if pattern.match(path)), None)
     if found is None or method.lower() not in found:
-        assert response.status_code in {404, 405}, f"{method} {path} is not in the schema"
+        assert response.status_code in {401, 404, 405}, f"{method} {path} is not in the schema"
         return
     answers = found[method.lower()]["responses"]
     answer = answers.get(str(response.status_code)) or answers["default"]
@@ -74,11 +79,20 @@ def _absolute(schema: Any) -> Any:
 
 
 class Client(APIClient):
-    """APIClient with the contract in its mind, and the name of who it speaks for."""
+    """APIClient with the contract in its mind, and the name of who it speaks for.
+
+    A streamed file is read to its end into `response.body`.
+    """
 
     user: Any = None
 
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
         response = super().generic(method, path, *args, **kwargs)
         check(method, path.partition("?")[0], response)
+        if response.streaming and not response.is_async:
+            response.body = b"".join(response.streaming_content)
+            # As Django's own client does: the end of a request closes the test's connection else.
+            request_finished.disconnect(close_old_connections)
+            response.close()
+            request_finished.connect(close_old_connections)
         return response

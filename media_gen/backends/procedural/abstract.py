@@ -198,7 +198,8 @@ def plan(picture: Picture) -> list[Layer]:
     """The layers of an abstract: in the manner the prompt asks for, else one by the hash."""
     manners = {
         "marble": [
-            Layer(f"marble 1/{part}", partial(marble, coarse=part)) for part in (32, 24, 16, 12, 8, 4, 2, 1)
+            Layer(f"marble 1/{part}", partial(marble, coarse=part))
+            for part in (32, 24, 16, 12, 8, 4, 2, 1)
         ],
         "waves": [
             Layer("paper", _paper), Layer("paper sun", _paper_sun),

@@ -44,7 +44,7 @@ def grade(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     if pair is not None and sheet.picture.scene not in ("abstract", "space"):
         light = np.clip(brightness(out), 0, 1)
         bright, dark = (colour / max(luma(colour), 0.12) for colour in pair)
-        share = 0.3 if len(sheet.picture.brief.colours) == 1 else 0.24
+        share = 0.3 if len(sheet.picture.brief.colours) == 1 else 0.34
         for channel in range(3):
             hue = dark[channel] + (bright[channel] - dark[channel]) * light
             out[channel] += (np.minimum(hue, 2.2) * light - out[channel]) * share

@@ -71,6 +71,8 @@ def petals(picture: Picture) -> list[Colour]:
         return [own, mix(own, paint_hex("ffffff"), 0.25), mix(own, paint_hex("201020"), 0.2)]
     if brief.colours:
         return [NAMED[name] for name in brief.colours]
+    if picture.season == "autumn":
+        return [paint_hex(code) for code in ("c98a2e", "a5482c", "8d6cc9", "e6c36a")]
     return [paint_hex(code) for code in ("d8413a", "f2c84b", "f6f2ea", "8d6cc9", "ef9ab0")]
 
 

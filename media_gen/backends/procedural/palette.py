@@ -90,7 +90,7 @@ def _light(row: str, altitude: float, level: float, night: float) -> Light:
 
 #                zenith upper  low    glow   disc   shade
 TIMES = {
-    "dawn": _light("3f5a94 a99fc9 fab89a ffd199 fff0cf 23273f", 0.13, 0.55, 0.12),
+    "dawn": _light("4a69a8 b7a8d2 ffbd9a ffd08f fff0cf 23273f", 0.15, 0.66, 0.08),
     "sunrise": _light("4a7fb8 b9c3cf ffb883 ffdf9c fff2c4 2c2533", 0.17, 0.7, 0.06),
     "morning": _light("5495d6 a3cdec eef0e2 fff4d8 fffdf2 22384a", 0.5, 0.85, 0.0),
     "noon": _light("2a72c2 79b3e6 d6ebf2 fffaec fffef8 1d3942", 0.72, 1.0, 0.0),
@@ -200,7 +200,7 @@ def light_for(brief: Brief, time: str, weather: frozenset[str]) -> Light:
         light = replace(
             light,
             veil=1.0,
-            zenith=mix(light.zenith, pale, 0.35),
+            zenith=mix(light.zenith, pale, 0.3),
             shade=mix(light.shade, pale, 0.1),
         )
     if "clear" in weather:

@@ -65,12 +65,12 @@ class Repaint:
         rough = shrink(np.stack([fine] * 3), 128)[0]
         noise = float(np.median(rough[: max(2, len(grey) // 8)]))
         # land and water are darker, greener, rougher or simply lower than the sky
-        cost = np.maximum(np.hypot(grad_x, grad_y) - 0.014, 0) * np.where(
-            grey > top + 0.04, 2.0, 26.0
-        )
+        glare = smoothstep(0.02, 0.25, blur((grey > 0.93).astype(np.float32), 4.0))
+        cost = np.maximum(np.hypot(grad_x, grad_y) - 0.014, 0) * 26.0
+        cost += np.maximum(rough - 2.0 * noise - 0.003, 0) * 16.0
+        cost *= 1.0 - 0.93 * glare  # the old sun belongs to the sky, with its rim
         cost += np.maximum(top - grey - 0.1, 0) * 1.5
         cost += np.maximum(small[1] - np.maximum(small[2], small[0] * 0.92) - 0.03, 0) * 6.0
-        cost += np.maximum(rough - 2.0 * noise - 0.003, 0) * 16.0
         cost += np.maximum(np.linspace(0, 1, len(grey), dtype=np.float32)[:, None] - 0.5, 0) * 0.5
         sky = np.exp(-1.6 * blur(_cheapest_way_down(cost.astype(np.float32)), 1.2))
         wide = np.clip(enlarge(sky.astype(np.float32), canvas.height, canvas.width), 0, 1)

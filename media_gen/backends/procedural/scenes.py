@@ -144,7 +144,7 @@ def _canyon(picture: Picture) -> list[Layer]:
 
 
 def _meadow(picture: Picture) -> list[Layer]:
-    growing = [] if picture.snowy or (picture.season == "autumn" and not picture.brief.bloom) else [
+    growing = [] if picture.snowy else [
         Layer("flowers", flowers.flower_field)
     ]  # fmt: skip
     near = [] if not growing else [Layer("blossoms", flowers.blossoms)]
@@ -172,7 +172,8 @@ def _garden(picture: Picture) -> list[Layer]:
         Layer("far trees", woods.field_trees),
         Layer("plain", land.plain),
         LUMINARY,
-        Layer("trees", woods.garden_trees),
+        Layer("small tree", partial(woods.garden_tree, leading=False)),
+        Layer("tree", partial(woods.garden_tree, leading=True)),
         Layer("flowers", flowers.flower_field),
         FOG,
         *_on_plain(picture),

@@ -32,7 +32,7 @@ def gradient(picture: Picture, rng: np.random.Generator) -> None:
     ).astype(np.float32)
     away = np.hypot(x - picture.sun_x, (y - picture.sun_y) * 1.15) / unit
     low_sun = max(0.0, 1.0 - light.altitude * 2.2)
-    halo = 0.42 * np.exp(-away / 0.11) + (0.25 + 0.3 * low_sun) * np.exp(-away / 0.42)
+    halo = 0.42 * np.exp(-away / 0.11) + (0.25 + 0.36 * low_sun) * np.exp(-away / 0.46)
     along = np.exp(-(((y - picture.horizon) / (0.2 * picture.horizon)) ** 2))
     halo += low_sun * 0.35 * along * np.exp(-(((x - picture.sun_x) / (0.75 * unit)) ** 2))
     halo *= 0.35 + 0.65 * light.level

@@ -90,28 +90,39 @@ def pigment(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     return out
 
 
-def ink(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
-    """Brush and ink: grey washes in a few tones on warm paper, dry edges, a red seal."""
+def ink_wash(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+    """Brush and ink, first step: the density of the ink (0 none .. 1 black) in all planes."""
     unit = sheet.unit
     grey = brightness(_simplified(pixels, unit))
-    low, high = np.percentile(grey[::4, ::4], (2, 92))
-    tone = np.clip((grey - low) / max(float(high - low), 0.05), 0, 1)
+    tone = _stretched(grey, 2, 92, 0.05)
     if sheet.picture.light.night > 0.75:
-        tone = tone**0.6
-    fibre = fbm(rng, *grey.shape, cell=unit * 0.02, flat=0.5, octaves=4, gain=0.7)
-    bleed = enlarge(
-        fbm(rng, grey.shape[0] // 3 + 2, grey.shape[1] // 3 + 2, cell=unit * 0.12, octaves=5),
-        *grey.shape,
-    )
-    density = (1.0 - tone) ** 1.25
+        tone = np.power(tone, np.float32(0.6))
+    coarse = (grey.shape[0] // 3 + 2, grey.shape[1] // 3 + 2)
+    bleed = enlarge(fbm(rng, *coarse, cell=unit * 0.12, octaves=5), *grey.shape)
+    density = np.power(1.0 - tone, np.float32(1.25))
     density = density + (bleed - 0.5) * 0.35 * density
-    edges = np.clip(blur(tone, unit * 0.004) - tone, 0, 0.3) * 1.6
-    density = np.clip(density * (0.86 + 0.4 * (fibre - 0.5)) + edges, 0, 1)
-    density *= 0.15 + 0.85 * _ragged_edge((grey.shape[0], grey.shape[1]), unit, rng, 0.03)
+    density = density + np.clip(blur(tone, unit * 0.004) - tone, 0, 0.3) * 1.6
+    return np.repeat(density[None], 3, axis=0).astype(np.float32)
+
+
+def ink_paper(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+    """Brush and ink, second step: fibres, warm paper, dry edges, a breath of colour, a seal."""
+    unit, density = sheet.unit, pixels[0]
+    fibre = fbm(rng, *density.shape, cell=unit * 0.02, flat=0.5, octaves=4, gain=0.7)
+    density = np.clip(density * (0.86 + 0.4 * (fibre - 0.5)), 0, 1)
+    density *= 0.15 + 0.85 * _ragged_edge((density.shape[0], density.shape[1]), unit, rng, 0.03)
     paper, black = paint_hex("f3ebdb"), paint_hex("17181d")
     out = paper[:, None, None] + (black - paper)[:, None, None] * density
-    out = out * (1 - 0.14) + (out * 0.35 + pixels * 0.65) * 0.14 + ((fibre - 0.5) * 0.03)
+    out += (sheet.reference - out) * np.float32(0.09) + (fibre - 0.5) * 0.03
     return _seal(out.astype(np.float32), sheet, rng)
+
+
+def _stretched(grey: Plane, low: float, high: float, least: float) -> Plane:
+    """Grey values stretched so that these percentiles become 0 and 1."""
+    dark, bright = np.percentile(grey[::4, ::4], (low, high))
+    stretched = (grey - dark) / max(float(bright - dark), least)
+    tone: Plane = np.clip(stretched, 0, 1).astype(np.float32)
+    return tone
 
 
 def _seal(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
@@ -142,33 +153,38 @@ def _seal(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
 def noir(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     """High contrast black and white with coarse grain."""
     grey = np.clip(brightness(pixels), 0, 1)
-    low, high = np.percentile(grey[::4, ::4], (1, 99))
-    tone = np.clip((grey - low) / max(float(high - low), 0.08), 0, 1)
+    tone = _stretched(grey, 1, 99, 0.08)
     tone = 0.35 * tone + 0.65 * tone * tone * (3 - 2 * tone)
     tone = tone * 0.94 + 0.02
     tone = tone + (fbm(rng, *grey.shape, cell=2.6, octaves=1) - 0.5) * 0.11
     _, height, width = pixels.shape
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    tone = tone * (1.0 - 0.3 * np.clip((x * x + y * y) * 0.5, 0, 1) ** 1.3)
+    corners = 1.0 - 0.3 * np.clip((x * x + y * y) * 0.5, 0, 1) ** 1.3
     del sheet
-    return np.repeat(tone[None], 3, axis=0).astype(np.float32)
+    return np.repeat((tone * corners)[None], 3, axis=0).astype(np.float32)
 
 
-def flat_print(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
-    """A print from a few blocks: flat inks, dark contours, wood grain, a paper margin."""
-    unit = sheet.unit
+def flat_inks(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+    """A print from a few blocks, first step: flat inks with simple edges."""
+    del rng
     _, height, width = pixels.shape
-    simple = _simplified(pixels, unit * 0.62, 5)
+    simple = _simplified(pixels, sheet.unit * 0.62)
     grey = brightness(simple)
     vivid = to_image(np.clip(0.5 + (grey + (simple - grey) * 1.5 - 0.5) * 1.15, 0, 1))
-    palette = vivid.resize((max(8, width // 4), max(8, height // 4))).quantize(
-        9, method=Image.Quantize.MEDIANCUT
-    )
-    inks = from_image(vivid.quantize(palette=palette, dither=Image.Dither.NONE), width, height)
-    contour = smoothstep(0.025, 0.08, blur(grey, unit * 0.0045) - grey) * 0.85
+    small = vivid.resize((max(8, width // 4), max(8, height // 4)))
+    palette = small.quantize(11, method=Image.Quantize.MEDIANCUT)
+    return from_image(vivid.quantize(palette=palette, dither=Image.Dither.NONE), width, height)
+
+
+def block_print(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+    """A print from a few blocks, second step: dark contours, wood grain, a paper margin."""
+    unit = sheet.unit
+    _, height, width = pixels.shape
+    grey = brightness(sheet.reference)
+    contour = smoothstep(0.025, 0.08, blur(grey, unit * 0.0045) - blur(grey, unit * 0.0015)) * 0.85
     wood = fbm(rng, height, width, cell=unit * 0.3, flat=26, octaves=4, gain=0.7)
-    inks = inks * (1.0 - contour) + np.array([0.09, 0.1, 0.15], np.float32)[:, None, None] * contour
+    inks = pixels + (paint_hex("171a26")[:, None, None] - pixels) * contour
     inks = inks + smoothstep(0.55, 0.85, wood) * 0.035
     y = np.arange(height, dtype=np.float32)[:, None]
     x = np.arange(width, dtype=np.float32)[None, :]
@@ -182,8 +198,7 @@ def flat_print(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels
 def cyanotype(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     """Prussian blue on brushed paper."""
     grey = np.clip(brightness(pixels), 0, 1)
-    low, high = np.percentile(grey[::4, ::4], (1, 98))
-    tone = np.clip((grey - low) / max(float(high - low), 0.08), 0, 1)
+    tone = _stretched(grey, 1, 98, 0.08)
     paper = fbm(rng, *grey.shape, cell=max(2.2, sheet.unit * 0.006), octaves=3, gain=0.7) - 0.5
     print_ = _ramp(
         np.clip(tone + paper * 0.07, 0, 1), ("06203f", "124a80", "4b8fbd", "b9d6e0", "f3f3e8")
@@ -208,34 +223,41 @@ def sepia(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
     return out * (0.8 + 0.2 * inside)
 
 
-def pencil(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
-    """Graphite: contour lines and two directions of hatching on paper."""
+def contours(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+    """Graphite, first step: contour lines and smudged darks on paper."""
     unit = sheet.unit
-    grey = np.clip(brightness(pixels), 0, 1)
-    low, high = np.percentile(grey[::4, ::4], (2, 95))
-    tone = np.clip((grey - low) / max(float(high - low), 0.08), 0, 1)
-    height, width = grey.shape
-    lines = np.clip(blur(tone, unit * 0.004 + 0.8) - tone, 0, 1) * 4.2
-    shade = np.zeros_like(tone)
-    side = int(np.hypot(height, width)) + 2
-    for turn, start in ((0, 0.72), (1, 0.34)):
-        hatch = fbm(rng, side // 2, side // 2, cell=unit * 0.16, flat=58, octaves=2, gain=0.8)
-        image = Image.fromarray(hatch).rotate(38 if turn == 0 else -30, Image.Resampling.BILINEAR)
-        left, top = (side // 2 - width // 2) // 2, (side // 2 - height // 2) // 2
-        part = image.crop((left, top, left + width // 2, top + height // 2)).resize(
-            (width, height), Image.Resampling.BICUBIC
-        )
-        stroke = np.asarray(part, dtype=np.float32)
-        shade += smoothstep(0.34, 0.7, stroke) * np.clip((start - tone) * 1.15, 0, 0.7)
+    tone = _stretched(np.clip(brightness(pixels), 0, 1), 2, 95, 0.08)
+    height, width = tone.shape
+    lines = np.clip(blur(tone, unit * 0.004 + 0.8) - tone, 0, 1) * 3.4
     tooth = fbm(rng, height, width, cell=max(2.2, unit * 0.004), octaves=2) - 0.5
-    smudge = np.clip(0.42 - tone, 0, 1) * 1.5
-    graphite = np.clip(shade * 0.6 + lines * 0.8 + smudge * (0.8 + 0.6 * tooth), 0, 0.95) * (
-        1 + tooth * 0.5
-    )
+    smudge = np.clip(0.42 - tone, 0, 1) * 1.5 * (0.8 + 0.6 * tooth)
+    graphite = np.clip(lines + smudge, 0, 0.95) * (1 + tooth * 0.5)
     graphite *= _ragged_edge((height, width), unit, rng, 0.035)
     paper, lead = paint_hex("f5f1e8"), paint_hex("2e2d33")
-    out: Pixels = paper[:, None, None] + (lead - paper)[:, None, None] * np.clip(graphite, 0, 1)
-    return (out * 0.9 + (out * 0.45 + pixels * 0.55) * 0.1 + tooth * 0.025).astype(np.float32)
+    out = paper[:, None, None] + (lead - paper)[:, None, None] * np.clip(graphite, 0, 1)
+    drawn: Pixels = out + (pixels - out) * np.float32(0.055) + tooth * 0.025
+    return drawn
+
+
+def hatching(turn: float, start: float) -> Finish:
+    """Graphite, further steps: parallel strokes at an angle, where it is darker than `start`."""
+
+    def finish(pixels: Pixels, sheet: Sheet, rng: np.random.Generator) -> Pixels:
+        unit = sheet.unit
+        tone = _stretched(np.clip(brightness(sheet.reference), 0, 1), 2, 95, 0.08)
+        height, width = tone.shape
+        side = int(np.hypot(height, width)) // 2 + 2
+        strokes = fbm(rng, side, side, cell=unit * 0.16, flat=58, octaves=2, gain=0.8)
+        image = Image.fromarray(strokes).rotate(turn, Image.Resampling.BILINEAR)
+        left, top = (side - width // 2) // 2, (side - height // 2) // 2
+        part = image.crop((left, top, left + width // 2, top + height // 2))
+        stroke = np.asarray(part.resize((width, height), Image.Resampling.BICUBIC), np.float32)
+        shade = smoothstep(0.34, 0.7, stroke) * np.clip((start - tone) * 1.15, 0, 0.7) * 0.6
+        shade *= _ragged_edge((height, width), unit, rng, 0.04)
+        hatched: Pixels = pixels * (1 - shade * 0.9)
+        return hatched
+
+    return finish
 
 
 STEPS: dict[str, tuple[Finish, ...]] = {
@@ -251,15 +273,15 @@ STEPS: dict[str, tuple[Finish, ...]] = {
         coat(0.0085, 0.018, 1.0, 0.1, 0.12),
         impasto,
     ),
-    "ink": (ink,),
+    "ink": (ink_wash, ink_paper),
     "noir": (noir,),
     "pixel": (pixel_art,),
     "pastel": (coat(0.008, 0.06, 0.8, 0.0, 0.05), chalk),
-    "woodcut": (flat_print,),
+    "woodcut": (flat_inks, block_print),
     "cyanotype": (cyanotype,),
     "glass": (stained_glass,),
     "mosaic": (mosaic,),
-    "sketch": (pencil,),
+    "sketch": (contours, hatching(38, 0.72), hatching(-30, 0.34)),
     "sepia": (sepia,),
 }
 # Tone styles go last, so that "noir watercolor" ends up grey.

@@ -13,7 +13,7 @@ from media_gen.backends.procedural.noise import Plane, fbm, profile, ridged, smo
 from media_gen.backends.procedural.palette import mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
 
-SLICES = 360
+SLICES = 300
 
 
 @dataclass(frozen=True)

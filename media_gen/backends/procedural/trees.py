@@ -85,13 +85,13 @@ def grove(
                 foot = float(crest[int(np.clip(x, 0, canvas.width - 1))])
                 if lit < 0.5:
                     stencil.line([(x, foot + 2), (x, foot - size * 0.4)], size * 0.06)
-                for _ in range(13 if lit < 0.5 else 7):
-                    off_x, off_y = rng.normal(0, 0.15), rng.normal(0, 0.13)
-                    shift = 0.0 if lit < 0.5 else 0.07
-                    stencil.disc(x + (off_x + shift * toward) * size,
-                                 foot - (0.6 + off_y + shift) * size,
-                                 size * rng.uniform(0.07,
-                                 0.15) * (1.0 if lit < 0.5 else 0.62))  # fmt: skip
+                lift = 0.0 if lit < 0.5 else 0.05
+                for _ in range(30 if lit < 0.5 else 22):
+                    turn, reach = rng.uniform(0, 2 * np.pi), np.sqrt(rng.random())
+                    leaf_x = x + (np.cos(turn) * reach * 0.25 + lift * toward) * size
+                    leaf_y = foot - (0.62 + np.sin(turn) * reach * 0.24 + lift) * size
+                    leaf = size * rng.uniform(0.035, 0.075) * (1.0 if lit < 0.5 else 0.5)
+                    stencil.disc(leaf_x, leaf_y, leaf, squash=0.85)
             colour = mix(light.on(tone, lit), light.shade, 0.5 - 0.42 * lit)
             canvas.lay(
                 stencil.mask(), light.far(colour, distance), top=stencil.top, left=stencil.left

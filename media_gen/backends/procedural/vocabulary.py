@@ -9,8 +9,8 @@ A few German, French, Spanish and Italian words stand beside the English ones.
 SCENES = {
     "window": "window windowsill interior room still_life kitchen fenster innenraum fenetre ventana"
     " finestra stillleben nature_morte bodegon natura_morta",
-    "abstract": "abstract abstraction abstrakt abstrait abstracto astratto pattern geometric marble"
-    " mandala fractal swirl bauhaus marmor",
+    "abstract": "abstract paper_cut abstraction abstrakt abstrait abstracto astratto pattern"
+    " geometric marble mandala fractal swirl bauhaus marmor",
     "space": "space galaxy nebula universe cosmos cosmic outer_space weltraum espace espacio spazio"
     " nebel_im_all supernova interstellar",
     "underwater": "underwater coral reef deep_sea seabed unterwasser sous_l_eau submarino",
@@ -194,7 +194,8 @@ BLOOMS = {
 # How an abstract picture is built, by the word that asks for it.
 MANNERS = {
     "marble": "marble", "marmor": "marble", "swirl": "marble", "geometric": "discs",
-    "bauhaus": "discs", "pattern": "discs", "mandala": "mandala", "fractal": "mandala",
+    "bauhaus": "discs", "pattern": "discs", "wave": "waves", "paper": "waves",
+    "mandala": "mandala", "fractal": "mandala",
 }  # fmt: skip
 
 COUNTS = {

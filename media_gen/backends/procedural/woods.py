@@ -169,26 +169,17 @@ def winter_trees(picture: Picture, rng: np.random.Generator) -> None:
         canvas.lay(mask, colours.astype(np.float32), top=stencil.top, left=stencil.left)
 
 
-def garden_trees(picture: Picture, rng: np.random.Generator) -> None:
-    """Two or three trees: one at the focus unless something else stands there."""
+def garden_tree(picture: Picture, rng: np.random.Generator, leading: bool) -> None:
+    """A tree with its shadow: small beside the sun, or leading at the focus if that is free."""
+    if leading and placing.standing(picture):
+        return
     season = "spring" if picture.brief.bloom else picture.season
-    depth = picture.canvas.height - picture.horizon
-    taken = placing.standing(picture)
-    places = [(picture.sun_x + picture.sunward * picture.unit * 0.12, 0.08, 0.24)]
-    if not taken:
-        places.append((picture.focus_x, 0.26, 0.5))
-    for x, drop, size in places:
-        foot = picture.horizon + depth * drop
-        _tree_shadow(picture, x, foot, size * picture.unit)
-        trees.tree(
-            picture,
-            rng,
-            x,
-            foot,
-            min(size * picture.unit, foot * 0.85),
-            season=season,
-            distance=0.4 - size * 0.6,
-        )
+    aside = picture.sun_x + picture.sunward * picture.unit * 0.12
+    x, drop, size = (picture.focus_x, 0.26, 0.5) if leading else (aside, 0.08, 0.24)
+    foot = picture.horizon + (picture.canvas.height - picture.horizon) * drop
+    tall = min(size * picture.unit, foot * 0.85)
+    _tree_shadow(picture, x, foot, tall)
+    trees.tree(picture, rng, x, foot, tall, season=season, distance=0.4 - size * 0.6)
 
 
 def _tree_shadow(picture: Picture, x: float, foot: float, tall: float) -> None:

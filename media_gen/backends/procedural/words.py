@@ -189,6 +189,14 @@ def _scenes(found: _Findings, subjects: list[Subject]) -> tuple[str | None, str 
     return (named[0] if named else None), (named[1] if len(named) > 1 else None)
 
 
+def _colours(found: _Findings, scene: str | None) -> list[str]:
+    """The colours of the picture; roses in a garden are flowers, not a colour of the sky."""
+    colours = found.of("colour")
+    if "rose" in found.words and scene in ("garden", "meadow", "window"):
+        colours = [name for name in colours if name != "pink"]
+    return colours
+
+
 def read_brief(prompt: str, negative_prompt: str = "") -> Brief:
     """Parse both prompts; whatever the negative one names is refused."""
     found = _read(prompt)
@@ -200,6 +208,10 @@ def read_brief(prompt: str, negative_prompt: str = "") -> Brief:
         if subject.name not in found.banned:
             subjects.setdefault(subject.name, subject)
     scene, backdrop = _scenes(found, list(subjects.values()))
+    colours, styles = _colours(found, scene), found.of("style")
+    if "black_and_white" in found.words and colours:
+        styles.remove("noir")  # "red, black and white" names three colours, not a film
+        colours += ["black", "white"]
     times, seasons = found.of("time"), found.of("season")
     words = set(tokens(prompt))
     return Brief(
@@ -208,8 +220,8 @@ def read_brief(prompt: str, negative_prompt: str = "") -> Brief:
         time=times[0] if times else None,
         weather=frozenset(found.of("weather")),
         season=seasons[0] if seasons else None,
-        styles=tuple(found.of("style")[:2]),
-        colours=tuple(found.of("colour")[:4]),
+        styles=tuple(styles[:2]),
+        colours=tuple(colours[:4]),
         subjects=tuple(subjects.values())[:4],
         bloom=next((vocab.BLOOMS[word] for word in vocab.BLOOMS if word in found.words), None),
         calm=bool(words & {"calm", "still", "quiet", "serene", "peaceful", "tranquil"}),

@@ -159,7 +159,7 @@ class Watch:
 @pytest.mark.parametrize(
     ("prompt", "strength"),
     [*((p, None) for p in (HERON, "marble", "bauhaus", "space", "coral reef", "window, oil")),
-     (HERON, 0.0), (HERON, 0.5), (HERON, 1.0), ("mandala", 0.3)],
+     (HERON, 0.0), (HERON, 0.5), (HERON, 1.0), ("red marble", 0.9)],
 )  # fmt: skip
 def test_fractions_rise_to_one(prompt: str, strength: float | None, source: Image.Image) -> None:
     fractions: list[float] = []
@@ -295,12 +295,12 @@ def test_negation_ends_where_the_sentence_turns() -> None:
 
 def test_refused_clouds_leave_a_plain_sky() -> None:
     def texture(prompt: str) -> float:
-        skies = [pixels(picture(prompt, seed))[4:30].mean(2) for seed in (1, 2, 3)]
-        return float(np.mean([np.abs(np.diff(sky, axis=1)).mean() for sky in skies]))
+        """Sideways unevenness of the sky that is coarser than grain and finer than its glow."""
+        skies = [picture(prompt, seed).crop((0, 2, 128, 34)).resize((32, 8)) for seed in range(5)]
+        return float(np.mean([np.abs(np.diff(pixels(sky), n=2, axis=1)).mean() for sky in skies]))
 
-    assert texture("sea at noon without clouds, no sun") < 0.5 * texture(
-        "cloudy sea at noon, no sun"
-    )
+    plain = texture("desert at noon without clouds or birds or sun")
+    assert plain < 0.6 * texture("cloudy desert at noon, no birds, no sun")
 
 
 @pytest.mark.parametrize(("prompt", "scene", "subject"), [
@@ -337,7 +337,7 @@ def test_strength_zero_returns_the_source(source: Image.Image) -> None:
 
 
 def test_distance_from_the_source_grows_with_strength(source: Image.Image) -> None:
-    prompt = "night in a forest, snow"
+    prompt = "night in a forest"
     results = [picture(prompt, source=source, strength=s) for s in (0.0, 0.1, 0.25, 0.5, 0.8, 1.0)]
     gaps = [distance(result, source) for result in results]
     assert gaps[0] == 0
@@ -375,7 +375,7 @@ def test_any_source_mode_is_taken(mode: str, source: Image.Image) -> None:
 # robustness
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     prompt=st.text(max_size=60),
     negative=st.text(max_size=12),
@@ -397,7 +397,7 @@ WORDS = sorted({w.replace("_", " ") for table in (SCENES, STYLES) for ws in tabl
                 "aurora", "night", "winter", "tree", "temple"})  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(st.sampled_from(WORDS), max_size=7), seed=st.integers(0, 99))
 def test_any_mixture_of_known_words_paints(words: list[str], seed: int) -> None:
     assert paint(" ".join(words), seed=seed, width=72, height=64).size == (72, 64)

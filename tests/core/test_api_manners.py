@@ -1,0 +1,167 @@
+"""Errors, limits and documents: what every client meets."""
+
+import pytest
+from django.core.cache import cache
+
+pytestmark = pytest.mark.django_db
+PROBLEM = "application/problem+json"
+
+
+def is_problem(answer, status, code=None):
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"] == PROBLEM
+    body = answer.json()
+    assert set(body) == {"type", "title", "status", "detail", "code", "instance", "errors"}
+    assert body["status"] == status
+    if code:
+        assert body["code"] == code
+    return body
+
+
+def test_no_such_address(anonymous):
+    is_problem(anonymous.get("/api/v1/nowhere"), 404, "not_found")
+    is_problem(anonymous.get("/api/v2"), 404)
+
+
+def test_wrong_method(anonymous, author):
+    is_problem(author.delete("/api/v1/me"), 405, "method_not_allowed")
+    is_problem(anonymous.put("/api/v1/feeds/explore"), 401)
+
+
+def test_wrong_media_type(author):
+    answer = author.post(
+        "/api/v1/posts", "body=x", content_type="application/x-www-form-urlencoded"
+    )
+    is_problem(answer, 415, "unsupported_media_type")
+
+
+def test_not_acceptable(anonymous):
+    answer = anonymous.get("/api/v1/feeds/explore", headers={"Accept": "text/html"})
+    is_problem(answer, 406)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"{'a': 1}",
+        b"\xff\xfe",
+        b"",
+        b"nul",
+        b'{"body": NaN}',
+        b"[" * 100_000,
+        b'{"a":' * 5000,
+        b'{"body": "\\ud800"}',
+        b'{"body": 1e999}',
+    ],
+)
+def test_broken_json_is_400(author, body):
+    answer = author.post("/api/v1/posts", body, content_type="application/json")
+    is_problem(answer, 400)
+
+
+def test_a_prompt_of_a_megabyte_is_too_large(author):
+    answer = author.post("/api/v1/generations", {"prompt": "x" * 1_000_000})
+    is_problem(answer, 413, "body_too_large")
+
+
+def test_anonymous_writes_say_how_to_sign_in(anonymous):
+    answer = anonymous.post("/api/v1/posts", {"body": "x"})
+    is_problem(answer, 401, "not_authenticated")
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "path", ["posts/x", "posts/%00", "users/a", "users/..", "assets/1", "tags//follow"]
+)
+def test_malformed_ids_are_404(anonymous, path):
+    assert anonymous.get(f"/api/v1/{path}").status_code == 404
+
+
+def test_limits_hold_and_say_when_to_come_back(anonymous, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "read": "2/60"}
+    cache.clear()
+    answers = [anonymous.get("/api/v1/feeds/explore") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    is_problem(answers[2], 429, "throttled")
+    assert 1 <= int(answers[2]["Retry-After"]) <= 60
+    cache.clear()
+
+
+def test_limits_are_per_person_and_writes_count_apart(author, stranger, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": "1/60"}
+    cache.clear()
+    assert author.post("/api/v1/posts", {"body": "one"}).status_code == 201
+    assert author.post("/api/v1/posts", {"body": "two"}).status_code == 429
+    assert stranger.post("/api/v1/posts", {"body": "three"}).status_code == 201
+    assert author.get("/api/v1/me").status_code == 200
+    cache.clear()
+
+
+def test_a_forwarded_address_is_believed_only_behind_known_proxies(anonymous, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "read": "1/60"}
+    cache.clear()
+    answers = [
+        anonymous.get("/api/v1/feeds/explore", headers={"X-Forwarded-For": f"10.0.0.{number}"})
+        for number in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    cache.clear()
+
+
+def test_limits_survive_a_lost_redis(anonymous, settings):
+    dead = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": dead}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "read": "2/60"}
+    answers = [anonymous.get("/api/v1/feeds/explore") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_people_can_sign_up_and_in_without_redis(anonymous, settings, join):
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    assert join("lucky").get("/api/v1/me").status_code == 200
+
+
+def test_the_schema_and_its_page_are_served(anonymous):
+    schema = anonymous.get("/api/v1/schema/?format=json")
+    assert schema.status_code == 200
+    assert schema.json()["openapi"].startswith("3.1")
+    page = anonymous.get("/api/v1/docs/", headers={"Accept": "text/html"})
+    assert b"swagger" in page.content
+    assert b"cdn" not in page.content
+
+
+def test_health(anonymous):
+    assert anonymous.get("/livez").json() == {"status": "ok"}
+    ready = anonymous.get("/readyz")
+    assert ready.status_code == 200
+    assert set(ready.json()["checks"]) == {"database", "migrations", "storage", "redis"}
+
+
+def test_without_redis_the_service_is_ready_and_says_what_is_missing(anonymous, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    ready = anonymous.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["checks"]["redis"] == "ConnectionError"
+
+
+def test_personal_answers_are_not_shared(author):
+    answer = author.get("/api/v1/me")
+    assert "private" in answer["Cache-Control"]
+    assert "Authorization" in answer["Vary"]
+
+
+def test_an_unchanged_answer_need_not_be_sent_again(author):
+    first = author.get("/api/v1/me")
+    again = author.get("/api/v1/me", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_every_answer_names_its_request(anonymous):
+    assert anonymous.get("/livez")["X-Request-ID"]
+    given = anonymous.get("/livez", headers={"X-Request-ID": "abcdef-123456"})
+    assert given["X-Request-ID"] == "abcdef-123456"
+    forged = anonymous.get("/livez", headers={"X-Request-ID": "x\ty"})
+    assert forged["X-Request-ID"] != "x\ty"

@@ -1,0 +1,78 @@
+"""An event is told after its commit, once or more, and never lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from core import outbox
+from core.clock import now
+from core.models import OutboxEvent
+from media_gen import tasks as media_gen
+from media_gen.events import JobQueued
+from posts.events import PostPublished
+
+JOB = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Messages that would have gone to the broker; `sent.broken` makes the broker away."""
+
+    class Sent(list):
+        broken = False
+
+    messages = Sent()
+
+    def apply_async(kwargs, **options):
+        if messages.broken:
+            raise OperationalError("away")
+        messages.append(kwargs)
+
+    monkeypatch.setattr(media_gen.run_generation, "apply_async", apply_async)
+    return messages
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_is_published_at_its_commit_and_not_before(sent):
+    with transaction.atomic():
+        outbox.emit(JobQueued(job_id=JOB))
+        assert sent == []
+    assert sent == [{"job_id": JOB}]
+    assert OutboxEvent.objects.get().published_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_never_happened(sent):
+    with transaction.atomic():
+        outbox.emit(JobQueued(job_id=JOB))
+        transaction.set_rollback(True)
+    assert sent == []
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_broker_it_waits_and_is_swept(sent):
+    sent.broken = True
+    with transaction.atomic():
+        outbox.emit(JobQueued(job_id=JOB))
+    assert OutboxEvent.objects.get().published_at is None
+    sent.broken = False
+    assert outbox.republish_lost() == 0, "too young to be lost"
+    OutboxEvent.objects.update(created_at=now() - timedelta(seconds=30))
+    assert outbox.republish_lost() == 1
+    assert outbox.republish_lost() == 0
+    assert sent == [{"job_id": JOB}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_outside_a_transaction_is_a_mistake():
+    with pytest.raises(transaction.TransactionManagementError):
+        outbox.emit(JobQueued(job_id=JOB))
+
+
+@pytest.mark.django_db
+def test_an_event_without_consequences_is_not_stored():
+    outbox.emit(PostPublished(post_id=JOB))
+    assert not OutboxEvent.objects.exists()

@@ -1,0 +1,152 @@
+"""One suite that every backend passes. Adding a backend means adding a line to BACKENDS."""
+
+import io
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from media_gen.backends.base import (
+    BadRequest,
+    Operation,
+    Progress,
+    Request,
+)
+from media_gen.backends.failing import FailingBackend
+from media_gen.backends.procedural import ProceduralBackend
+from provenance.vocabulary import Flag
+from tests.helpers.pictures import encoded, picture
+
+BACKENDS = {
+    "procedural": lambda: ProceduralBackend("procedural", {}),
+    "failing": lambda: FailingBackend("failing", {"script": "ok"}),
+}
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return BACKENDS[request.param]()
+
+
+def wish(backend, **changes):
+    fields = {
+        "job_id": uuid4(),
+        "attempt": 1,
+        "operation": Operation.TEXT_TO_IMAGE,
+        "model": backend.capabilities.models[0],
+        "prompt": "a quiet lake at dawn",
+        "negative_prompt": "",
+        "width": 128,
+        "height": 96,
+        "count": 1,
+        "seed": 42,
+        "strength": 0.5,
+    }
+    return Request(**{**fields, **changes})
+
+
+def silent(fraction, preview=None):
+    pass
+
+
+def test_it_declares_itself_truthfully(backend):
+    assert backend.label
+    assert backend.source_type.origin.flag is Flag.AI
+    assert backend.capabilities.models
+    assert isinstance(backend.healthy(), bool)
+
+
+def test_it_makes_images_of_the_size_asked(backend):
+    result = backend.generate(wish(backend), silent)
+    assert len(result.images) == 1
+    assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
+
+
+def test_it_makes_as_many_different_images_as_asked(backend):
+    count = backend.capabilities.max_count
+    result = backend.generate(wish(backend, count=count), silent)
+    assert len(result.images) == count
+    assert len({image.png for image in result.images}) == count
+
+
+def test_a_deterministic_backend_repeats_itself(backend):
+    if not backend.capabilities.deterministic:
+        return
+    one, two = (backend.generate(wish(backend), silent).images[0] for _ in range(2))
+    assert one == two
+    other = backend.generate(wish(backend, seed=43), silent).images[0]
+    assert other.png != one.png
+
+
+def test_each_image_can_be_repeated_by_its_own_seed(backend):
+    if not (backend.capabilities.seed and backend.capabilities.deterministic):
+        return
+    second = backend.generate(wish(backend, count=2), silent).images[1]
+    again = backend.generate(wish(backend, seed=second.seed), silent).images[0]
+    assert again.seed == second.seed
+
+
+def test_progress_rises_from_zero_to_one(backend):
+    if backend.capabilities.progress is Progress.NONE:
+        return
+    seen = []
+    backend.generate(wish(backend, count=2), lambda fraction, preview=None: seen.append(fraction))
+    assert seen == sorted(seen)
+    assert 0 <= seen[0] <= seen[-1] <= 1
+    assert len(seen) >= 2
+
+
+def test_previews_are_small_pictures(backend):
+    if not backend.capabilities.previews:
+        return
+    seen = []
+
+    def report(fraction, preview=None):
+        if preview is not None:
+            seen.append(preview())
+
+    backend.generate(wish(backend), report)
+    assert seen
+    for data in seen:
+        image = Image.open(io.BytesIO(data))
+        assert image.format == "JPEG"
+        assert max(image.size) <= 512
+
+
+def test_it_stops_when_report_raises(backend):
+    if not backend.capabilities.cancellable:
+        return
+
+    class Stop(Exception):
+        pass
+
+    def report(fraction, preview=None):
+        raise Stop
+
+    with pytest.raises(Stop):
+        backend.generate(wish(backend), report)
+
+
+def test_image_to_image_takes_an_image_of_another_size(backend):
+    if Operation.IMAGE_TO_IMAGE not in backend.capabilities.operations:
+        return
+    source = encoded(picture(3, (200, 60)), "PNG")
+    request = wish(backend, operation=Operation.IMAGE_TO_IMAGE, source=source)
+    result = backend.generate(request, silent)
+    assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("width", 1), ("height", 100_000), ("count", 99), ("model", "no-such"), ("strength", 1.5)],
+)
+def test_what_it_cannot_do_is_a_bad_request_that_names_the_field(backend, field, value):
+    with pytest.raises(BadRequest) as caught:
+        backend.generate(wish(backend, **{field: value}), silent)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("prompt", ["", " ", "🦊" * 50, "日本の庭", "\u202e rtl", "x" * 4000])
+def test_any_prompt_makes_a_picture(backend, prompt):
+    result = backend.generate(wish(backend, prompt=prompt, width=64, height=64), silent)
+    assert result.images[0].png.startswith(b"\x89PNG")

@@ -1,0 +1,122 @@
+"""Following, asking, blocking and muting."""
+
+import pytest
+
+from users.models import Follow, User
+
+pytestmark = pytest.mark.django_db
+
+
+def relation(client, name):
+    return client.get(f"/api/v1/users/{name}").json()["relation"]
+
+
+def counts(client):
+    return client.get("/api/v1/me").json()["counts"]
+
+
+def test_following_twice_is_following_once(author, follower):
+    answer = follower.put("/api/v1/users/author/follow")
+    assert answer.json()["relation"]["follow"] == "following"
+    assert counts(author)["followers"] == 1
+    assert counts(follower)["following"] == 1
+
+
+def test_unfollowing_twice_is_unfollowing_once(author, follower):
+    for _ in range(2):
+        assert follower.delete("/api/v1/users/author/follow").status_code == 200
+    assert counts(author)["followers"] == 0
+    assert counts(follower)["following"] == 0
+
+
+def test_a_private_account_is_asked(author, stranger):
+    author.patch("/api/v1/me", {"private": True})
+    assert stranger.put("/api/v1/users/author/follow").json()["relation"]["follow"] == "requested"
+    assert counts(author)["followers"] == 0
+    asked = author.get("/api/v1/me/follow-requests").json()["results"]
+    assert [person["username"] for person in asked] == ["stranger"]
+    assert author.post("/api/v1/me/follow-requests/stranger/accept").status_code == 200
+    assert relation(stranger, "author")["follow"] == "following"
+    assert counts(author)["followers"] == 1
+
+
+def test_a_request_can_be_rejected_once(author, stranger):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    assert author.post("/api/v1/me/follow-requests/stranger/reject").status_code == 200
+    assert author.post("/api/v1/me/follow-requests/stranger/accept").status_code == 404
+    assert relation(stranger, "author")["follow"] == "none"
+
+
+def test_opening_a_private_account_accepts_who_waits(author, stranger):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    author.patch("/api/v1/me", {"private": False})
+    assert relation(stranger, "author")["follow"] == "following"
+    assert counts(author)["followers"] == 1
+
+
+def test_the_lists_of_a_private_account_are_its_followers(author, follower, stranger):
+    author.patch("/api/v1/me", {"private": True})
+    assert stranger.get("/api/v1/users/author/followers").status_code == 404
+    assert follower.get("/api/v1/users/author/followers").status_code == 200
+
+
+def test_a_block_parts_both_and_hides_the_blocker(author, follower):
+    assert author.put("/api/v1/users/follower/block").json()["relation"]["block"] is True
+    assert not Follow.objects.exists()
+    assert counts(author)["followers"] == counts(follower)["following"] == 0
+    hidden = follower.get("/api/v1/users/author")
+    absent = follower.get("/api/v1/users/nobody_at_all")
+    assert hidden.status_code == absent.status_code == 404
+    assert {**hidden.json(), "instance": ""} == {**absent.json(), "instance": ""}
+    assert follower.put("/api/v1/users/author/follow").status_code == 404
+    assert author.get("/api/v1/users/follower").status_code == 200
+
+
+def test_the_blocker_cannot_follow_before_unblocking(author, follower):
+    author.put("/api/v1/users/follower/block")
+    assert author.put("/api/v1/users/follower/follow").json()["code"] == "blocked"
+    author.delete("/api/v1/users/follower/block")
+    assert author.put("/api/v1/users/follower/follow").status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["follow", "block", "mute"])
+def test_nobody_does_it_to_themselves(author, verb):
+    answer = author.put(f"/api/v1/users/author/{verb}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "self_reference")
+
+
+@pytest.mark.parametrize("verb", ["follow", "block", "mute"])
+def test_anonymous_people_relate_to_nobody(author, anonymous, verb):
+    assert anonymous.put(f"/api/v1/users/author/{verb}").status_code == 401
+
+
+def test_a_follower_can_be_removed(author, follower):
+    assert author.delete("/api/v1/me/followers/follower").status_code == 204
+    assert relation(follower, "author")["follow"] == "none"
+
+
+def test_lists_are_paged_without_skips_or_repeats(author, join):
+    names = [f"fan{number}" for number in range(5)]
+    for name in names:
+        join(name).put("/api/v1/users/author/follow")
+    seen, url = [], "/api/v1/users/author/followers?limit=2"
+    while url:
+        page = author.get(url).json()
+        seen += [person["username"] for person in page["results"]]
+        url = page["next"]
+    assert seen == names[::-1]
+
+
+def test_muting_hides_nothing_from_the_profile(author, stranger):
+    assert stranger.put("/api/v1/users/author/mute").json()["relation"]["mute"] is True
+    assert stranger.get("/api/v1/users/author").status_code == 200
+
+
+def test_the_database_itself_refuses_impossible_people(db):
+    from django.db import IntegrityError, transaction
+
+    for fields in ({"username": "UPPER"}, {"username": "ok_name", "email": "Upper@example.org"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.bulk_create([User(**{"email": "x@example.org", **fields})])

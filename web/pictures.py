@@ -1,0 +1,90 @@
+"""What a page needs of a picture beyond what the API says: its sources and its place on the wall."""
+
+from typing import Any
+
+from provenance import wording
+from provenance.models import Evidence, Record
+from provenance.vocabulary import EvidenceKind, Grade, Integrity, Origin
+
+_NARROWEST, _WIDEST = 6, 22  # tenths: width to height, as far as the wall goes along
+
+HOW_SURE = {
+    Grade.PLATFORM_PROVEN: "As sure as it gets: it was made on this platform, and we kept the record.",
+    Grade.SIGNED_TRUSTED: "Very sure: an issuer that we trust signed it, and the signature is intact.",
+    Grade.SIGNED_UNTRUSTED: "Fairly sure: it is signed, but by an issuer that we do not know.",
+    Grade.MATCHED: "Quite sure: we recognised a work whose origin we know.",
+    Grade.METADATA: "Less sure: the file says so, and what a file says can be changed.",
+    Grade.DECLARED: "Not verified: it rests on somebody’s word alone.",
+    Grade.NONE: "Not at all: there is nothing to go by.",
+}
+VERDICTS = {
+    Origin.HUMAN_CAPTURED: "A photograph",
+    Origin.HUMAN_CREATED: "Made by hand",
+    Origin.AI_EDITED: "Edited with AI",
+    Origin.AI_GENERATED: "Made with AI",
+    Origin.ALGORITHMIC: "Made by an algorithm",
+    Origin.UNKNOWN: "We do not know how this was made",
+}
+MARKS = {
+    Integrity.INTACT: "The marks that it carries are intact.",
+    Integrity.TAMPERED: "The marks that it carries were tampered with: they prove nothing human.",
+    Integrity.STRIPPED: "It once carried marks; somebody took them off.",
+    Integrity.NONE: "It carries no marks.",
+}
+RELATIONS = {
+    "variation_of": "a variation of",
+    "edit_of": "an edit of",
+    "drawn_over": "drawn over",
+    "inspired_by": "inspired by",
+    "upscaled_from": "enlarged from",
+    "collage_of": "a collage with",
+}
+
+
+def hang(asset: dict[str, Any]) -> dict[str, Any]:
+    """A presented asset, with `src`, `srcset` and `room`: its shape in tenths, for the layout."""
+    files = [file for file in asset["sources"] if file["type"] == "image/webp"]
+    middle = min(files, key=lambda file: abs(file["width"] - 640), default=None)
+    room = round(10 * asset["width"] / asset["height"])
+    return {
+        **asset,
+        "src": middle["url"] if middle else "",
+        "srcset": ", ".join(f"{file['url']} {file['width']}w" for file in files),
+        "room": min(max(room, _NARROWEST), _WIDEST),
+    }
+
+
+def hang_all(post: dict[str, Any]) -> dict[str, Any]:
+    """A presented post with all its pictures hung."""
+    return {**post, "assets": [hang(asset) for asset in post["assets"]]}
+
+
+def tell(item: Evidence) -> str:
+    """One piece of evidence as a sentence."""
+    if item.withdraws is not None:
+        return "A moderator withdrew an earlier ruling."
+    return wording.reason(
+        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+    )
+
+
+def in_order(record: Record) -> list[dict[str, Any]]:
+    """The evidence about a work, oldest first, each with its sentence."""
+    found = sorted(record.evidence.all(), key=lambda item: item.pk)
+    withdrawn = {item.withdraws for item in found if item.withdraws is not None}
+    return [
+        {"item": item, "says": tell(item), "withdrawn": bool(item.sequence in withdrawn)}
+        for item in found
+    ]
+
+
+def in_words(record: Record) -> dict[str, str]:
+    """The verdict, how sure it is and what became of the marks, as sentences."""
+    ruled = record.rule == "ruling"
+    return {
+        "verdict": VERDICTS[Origin(record.origin)],
+        "how_sure": "A moderator looked at the evidence and ruled."
+        if ruled
+        else HOW_SURE[Grade(record.grade)],
+        "marks": MARKS[Integrity(record.integrity)],
+    }
