@@ -154,12 +154,11 @@ class Stack:
         print(f"Ready: http://{ports.HOST}:{self.port}", flush=True)
 
     def _logins(self) -> list[dict[str, str]]:
-        """The demo accounts, as `manage.py seed_demo` wrote them down."""
-        path = self.servers.data / "login.json"
-        if not path.exists():
-            return []
-        logins = json.loads(path.read_text())
-        return [logins["admin"], *logins["accounts"]]
+        """The demo accounts as `manage.py seed_demo` wrote them down; none before it did."""
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+            logins = json.loads((self.servers.data / "login.json").read_text())
+            return [logins["admin"], *logins["accounts"]]
+        return []
 
 
 def _chosen_port() -> int:

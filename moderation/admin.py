@@ -7,8 +7,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -89,7 +88,6 @@ class ForModerators(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     """Whoever may enter the panel may look; nobody adds, changes or deletes rows by hand."""
 
     actions = None
-    show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return panel.has_permission(request)
@@ -258,7 +256,7 @@ class DecisionAdmin(ForModerators):
 class PersonAdmin(ForModerators):
     """Finding people. Superusers say who is staff; nothing else is changed here."""
 
-    list_display = ("person", "email", "posts_count", "cases", "standing", "is_staff")
+    list_display = ("person", "email", "posts_count", "cases", "standing", "role")
     list_display_links = ("person",)
     list_filter = ("limit", "is_staff", "kind")
     search_fields = ("username", "display_name", "email")
@@ -299,6 +297,10 @@ class PersonAdmin(ForModerators):
     def standing(self, user: User) -> str:
         return user.limit or "good"
 
+    @display(description="Role", label={"staff": "primary", "superuser": "warning"})
+    def role(self, user: User) -> str:
+        return "superuser" if user.is_superuser else "staff" if user.is_staff else ""
+
     @display(description="Cases")
     def cases(self, user: User) -> str:
         query = urlencode({"state": "all", "q": user.username})
@@ -324,7 +326,7 @@ def reverse_decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def picture(request: HttpRequest, case_id: UUID, asset_id: UUID, width: int) -> HttpResponseBase:
+def picture(request: HttpRequest, case_id: UUID, asset_id: UUID, width: int) -> HttpResponse:
     """The rendition of a case's picture nearest to `width`, though it be hidden from all others."""
     case = get_object_or_404(Case, pk=case_id)
     target = targets.load(case.target_kind, case.target_id)
@@ -334,14 +336,11 @@ def picture(request: HttpRequest, case_id: UUID, asset_id: UUID, width: int) -> 
     nearest = min(files, key=lambda file: abs(file.width - width), default=None)
     if nearest is None:
         raise Http404
-    return FileResponse(
-        default_storage.open(nearest.key),
-        content_type=nearest.media_type,
-        headers={
-            "Cache-Control": "private, max-age=600",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )
+    with default_storage.open(nearest.key) as file:
+        answer = HttpResponse(file.read(), content_type=nearest.media_type)
+    answer["Cache-Control"] = "private, max-age=600"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 def _pictures_of(target: targets.Target) -> QuerySet[Asset]:

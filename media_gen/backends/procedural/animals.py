@@ -49,6 +49,12 @@ def heron(rng: np.random.Generator) -> Sprite:
         ("dark", crest),
         ("accent", bill),
     ]
+    return [*parts, *_plumage(head_y)]
+
+
+def _plumage(head_y: float) -> Sprite:
+    """The heron's quills, wing tip, spotted throat, eye and breast plumes."""
+    parts: Sprite = []
     for share in (0.2, 0.4, 0.6, 0.8):
         quill = [
             (0.02 + 0.05 * share, 0.6 - 0.14 * share),

@@ -107,10 +107,11 @@ def blossoms(picture: Picture, rng: np.random.Generator, *, count: int = 16) -> 
     tones = petals(picture)
     stem_colour = mix(light.on(paint_hex("4d7a3c"), 0.2), light.shade, 0.55)
     order = np.sort(rng.uniform(0.055, 0.17, count))
-    for tall in order * unit * 1.35:
+    for full in order * unit * 1.35:
+        tall = full
         x = rng.uniform(-0.02, 1.02) * canvas.width
         if abs(x - picture.focus_x) < unit * 0.16:
-            tall *= 0.6
+            tall = full * 0.6
         size = unit * rng.uniform(0.014, 0.026)
         lean = rng.normal(0, 0.16) * tall
         head_x, head_y = x + lean, canvas.height - tall

@@ -106,6 +106,7 @@ def sunbeams(picture: Picture, rng: np.random.Generator) -> None:
 
 
 def near_trunks(picture: Picture, rng: np.random.Generator) -> None:
+    """Trunks in two depths close by, under a canopy of leaves."""
     light, unit = picture.light, picture.unit
     dark = mix(light.shade, light.on(paint_hex("3a3028"), 0.2), 0.3)
     wide = picture.canvas.width / unit

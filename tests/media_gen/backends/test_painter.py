@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -29,13 +30,18 @@ def pixels(image: Image.Image) -> np.ndarray:
     return np.asarray(image, dtype=np.float64) / 255
 
 
+@cache
+def heron() -> Image.Image:
+    return picture(HERON)
+
+
 def brightness(prompt: str, **more: object) -> float:
     return float(np.mean([pixels(picture(prompt, seed, **more)).mean() for seed in (1, 2, 3)]))
 
 
 def channels(prompt: str, **more: object) -> np.ndarray:
-    """Mean red, green, blue over three seeds."""
-    return np.mean([pixels(picture(prompt, seed, **more)).mean((0, 1)) for seed in (1, 2, 3)], 0)
+    """Mean red, green, blue over two seeds."""
+    return np.mean([pixels(picture(prompt, seed, **more)).mean((0, 1)) for seed in (1, 2)], 0)
 
 
 def distance(first: Image.Image, second: Image.Image) -> float:
@@ -102,7 +108,7 @@ def test_global_random_state_is_neither_used_nor_touched() -> None:
 # sizes and arguments
 
 
-@pytest.mark.parametrize("size", [(67, 301), (333, 65), (101, 99)])
+@pytest.mark.parametrize("size", [(67, 301), (333, 65)])
 @pytest.mark.parametrize("prompt", [HERON, "a city at night", "a cat on the windowsill", "planet"])
 def test_size_is_exact(prompt: str, size: tuple[int, int]) -> None:
     image = paint(prompt, seed=3, width=size[0], height=size[1])
@@ -129,15 +135,15 @@ def test_every_scene_paints_and_scenes_differ(scene: str) -> None:
     image = picture(f"{word} at sunset")
     assert understood(word)["scene"] == scene
     assert pixels(image).std() > 0.04
-    assert distance(image, picture(HERON)) > 0.03
+    assert distance(image, heron()) > 0.03
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_style_changes_the_surface(style: str) -> None:
     word = STYLES[style].split()[0].replace("_", " ")
     assert understood(word)["styles"] == [style]
-    styled = picture(f"a lighthouse by the sea, {word}", width=160, height=160)
-    assert styled.size == (160, 160)
+    styled = picture(f"a lighthouse by the sea, {word}", width=96, height=96)
+    assert styled.size == (96, 96)
     assert pixels(styled).std() > 0.03
 
 
@@ -375,7 +381,7 @@ def test_any_source_mode_is_taken(mode: str, source: Image.Image) -> None:
 # robustness
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     prompt=st.text(max_size=60),
     negative=st.text(max_size=12),
@@ -397,7 +403,7 @@ WORDS = sorted({w.replace("_", " ") for table in (SCENES, STYLES) for ws in tabl
                 "aurora", "night", "winter", "tree", "temple"})  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=9, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(st.sampled_from(WORDS), max_size=7), seed=st.integers(0, 99))
 def test_any_mixture_of_known_words_paints(words: list[str], seed: int) -> None:
     assert paint(" ".join(words), seed=seed, width=72, height=64).size == (72, 64)

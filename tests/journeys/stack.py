@@ -1,0 +1,118 @@
+"""The real thing for a journey: a database of its own, the server, a worker and beat."""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+
+@dataclass
+class Stack:
+    """What runs. `url` is the address of the server."""
+
+    url: str
+    env: dict[str, str]
+    logs: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, *command: str) -> None:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, check=True
+        )
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait()
+
+    def log(self, name: str) -> str:
+        return (self.logs / f"{name}.log").read_text()[-3000:]
+
+
+@contextlib.contextmanager
+def running(**extra: str) -> Iterator[Stack]:
+    """A stack beside the test database, on the same Postgres and Valkey."""
+    with tempfile.TemporaryDirectory() as folder, _database() as database:
+        port = _free_port()
+        env = {
+            **os.environ,
+            "DEBUG": "1",
+            "DATABASE_URL": database,
+            "REDIS_URL": _other_redis_database(),
+            "APP_DATA_DIR": folder,
+            "PORT": str(port),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "LOG_LEVEL": "WARNING",
+            **extra,
+        }
+        stack = Stack(f"http://127.0.0.1:{port}", env, Path(folder))
+        stack.manage("migrate", "--verbosity", "0")
+        try:
+            web = ("uvicorn", "backend.asgi:application", "--port", str(port), "--lifespan", "off")
+            stack.start("web", *web)
+            queues = ("-Q", "default,media,generate", "-c", "2")
+            stack.start("worker", "celery", "-A", "backend", "worker", *queues)
+            schedule = str(Path(folder) / "beat")
+            stack.start("beat", "celery", "-A", "backend", "beat", "--schedule", schedule)
+            _wait_until_ready(stack)
+            yield stack
+        finally:
+            stack.stop()
+
+
+def _wait_until_ready(stack: Stack) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{stack.url}/readyz").status_code == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"the server did not start:\n{stack.log('web')}")
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[str]:
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = f"journey_{secrets.token_hex(4)}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _other_redis_database() -> str:
+    """Another numbered database, so that the journey's worker meets no other test's messages."""
+    parts = urlsplit(os.environ["REDIS_URL"])
+    return urlunsplit(parts._replace(path=f"/{secrets.randbelow(12) + 3}"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
