@@ -156,8 +156,9 @@ def spawn(
     death_signal: int | None = None,
     stdin: str | None = None,
     output: IO[bytes] | int | None = None,
+    errors: IO[bytes] | None = None,
 ) -> Child:
-    """Start a child in its own session.
+    """Start a child in its own session; its errors go where its output goes unless told.
 
     `stop_signal` asks it for an orderly end; it gets `death_signal` (the same unless given) when
     this process dies, on Linux. The kernel watches the *thread* that started the child: call this
@@ -170,7 +171,7 @@ def spawn(
             cwd=cwd,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=output,
-            stderr=subprocess.STDOUT if output is not None else None,
+            stderr=errors or (None if output is None else subprocess.STDOUT),
             start_new_session=True,
         )
         child = Child(popen.pid, popen, stop_signal)

@@ -71,17 +71,19 @@ class Stack:
         """Tables and, in development, demo content; returns the queues that tasks are sent to."""
         print("· preparing the database", flush=True)
         step = module("devstack.prepare", *(["--demo"] if environment.is_debug() else []))
-        child = spawn(step, environment=self.variables, output=subprocess.PIPE)
-        said, queues = [], ""
+        log = self.servers.data / "logs" / "prepare.log"
+        with log.open("wb") as errors:
+            child = spawn(step, environment=self.variables, output=subprocess.PIPE, errors=errors)
+        queues = ""
         for line in child.lines():
-            said.append(line)
             if line.startswith(QUEUES):
                 queues = line.removeprefix(QUEUES)
             elif not self._tells_a_password(line):
                 print(line, flush=True)
         if child.exit_code():
-            complaint = "The database could not be prepared; the lines above say more"
-            raise failure(complaint, "\n".join(said[-3:]), self.servers.data)
+            last_lines = log.read_text(errors="replace").strip().splitlines()[-2:]
+            complaint = f"The database could not be prepared; {log} has it all"
+            raise failure(complaint, "\n".join(last_lines), self.servers.data)
         return queues
 
     def _tells_a_password(self, line: str) -> bool:

@@ -19,60 +19,14 @@ from unfold.views import ChangeList
 from core.errors import DomainError
 from media.models import Asset
 from media.services import WEBP
-from moderation import desk, queries, services, targets
+from moderation import desk, docket, queries, services, targets
 from moderation.forms import COMMON_REASONS, DecisionForm, ReversalForm, actions_for
-from moderation.models import Case, Decision, Report, TargetKind
+from moderation.models import Case, Decision
 from moderation.site import panel
 from users.models import User
 
 SLIP = "Taken back by the moderator who had decided it."
-CHIPS = "moderation/filter.html"
 _DONE = "moderation.done"
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-    template = CHIPS
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("appealed", "Appealed"), ("decided", "Decided"), ("all", "All")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        if self.value() == "all":
-            return queryset
-        states = [self.value()] if self.value() else Case.WAITING
-        return queryset.filter(state__in=states)
-
-    def choices(self, changelist: Any) -> Any:
-        first, *rest = super().choices(changelist)
-        yield {**first, "display": "Waiting"}
-        yield from rest
-
-
-class KindFilter(admin.SimpleListFilter):
-    title = "kind"
-    parameter_name = "kind"
-    template = CHIPS
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = {TargetKind.ASSET: "Images", TargetKind.USER: "People"}
-        return [(kind.value, names.get(kind, f"{kind.label}s")) for kind in TargetKind]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        return queryset.filter(target_kind=self.value()) if self.value() else queryset
-
-
-class ReasonFilter(admin.SimpleListFilter):
-    title = "reason"
-    parameter_name = "reason"
-    template = CHIPS
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in Report.Reason.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        return queryset.filter(desk.about(self.value() or "")) if self.value() else queryset
 
 
 class Queue(ChangeList):  # type: ignore[misc]  # unfold is untyped
@@ -107,7 +61,7 @@ class ForModerators(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
 
 @admin.register(Case, site=panel)
 class CaseAdmin(ForModerators):
-    list_filter = (StateFilter, KindFilter, ReasonFilter)
+    list_filter = (docket.StateFilter, docket.KindFilter, docket.ReasonFilter)
     search_fields = ("author__username",)
     search_help_text = "The author's name"
     list_per_page = 25
@@ -127,19 +81,25 @@ class CaseAdmin(ForModerators):
         return Queue
 
     def get_urls(self) -> list[URLPattern]:
-        def own(route: str, view: Any, name: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), name=name)
-
+        guard = self.admin_site.admin_view
         return [
-            own("<uuid:case_id>/pictures/<uuid:asset_id>/<int:width>", picture, "case_picture"),
-            own("decisions/<uuid:decision_id>/reverse", reverse_decision, "decision_reverse"),
+            path(
+                "<uuid:case_id>/pictures/<uuid:asset_id>/<int:width>",
+                guard(picture),
+                name="case_picture",
+            ),
+            path(
+                "decisions/<uuid:decision_id>/reverse",
+                guard(reverse_decision),
+                name="decision_reverse",
+            ),
             *super().get_urls(),
         ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"title": "Queue", "done": _just_done(request), "asked": _asked(request)}
+        shown = {"title": "Queue", "done": _just_done(request), "asked": docket.asked(request)}
         answer: HttpResponse = super().changelist_view(request, {**shown, **(extra_context or {})})
         return answer
 
@@ -154,7 +114,7 @@ class CaseAdmin(ForModerators):
         case = _case(object_id)
         if request.method != "POST":
             return self._page(request, case, DecisionForm())
-        _, following = desk.beside(case, _docket(request))
+        _, following = desk.beside(case, docket.left_for(_me(request), request))
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self._page(request, case, form, status=400)
@@ -170,7 +130,7 @@ class CaseAdmin(ForModerators):
         self, request: HttpRequest, case: Case, form: DecisionForm, status: int = 200
     ) -> HttpResponse:
         folder = desk.open_folder(case, request.user)
-        before, after = desk.beside(case, _docket(request))
+        before, after = desk.beside(case, docket.left_for(_me(request), request))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -185,8 +145,8 @@ class CaseAdmin(ForModerators):
             "earlier": queries.cases().filter(author=case.author).exclude(pk=case.pk)[:8],
             "before": before,
             "after": after,
-            "left": _docket(request).exclude(pk=case.pk).count(),
-            "asked": _asked(request),
+            "left": docket.left_for(_me(request), request).exclude(pk=case.pk).count(),
+            "asked": docket.asked(request),
             "done": _just_done(request),
         }
         return render(request, "moderation/case.html", context, status=status)
@@ -212,7 +172,7 @@ class DecisionAdmin(ForModerators):
         decision = get_object_or_404(Decision, pk=_uuid(object_id))
         return redirect(_address(decision.case))
 
-    @display(description="When")
+    @admin.display(description="When")
     def when(self, decision: Decision) -> str:
         return format_html(
             '<time datetime="{}">{}</time>',
@@ -220,7 +180,7 @@ class DecisionAdmin(ForModerators):
             decision.created_at.strftime("%d %b %Y, %H:%M"),
         )
 
-    @display(
+    @display(  # type: ignore[untyped-decorator]  # unfold is untyped
         description="What",
         label={
             "Dismiss": "info",
@@ -233,21 +193,21 @@ class DecisionAdmin(ForModerators):
     def what(self, decision: Decision) -> str:
         return decision.get_action_display()
 
-    @display(description="About")
+    @admin.display(description="About")
     def about(self, decision: Decision) -> str:
         return format_html(
             '<a class="panel-link" href="{}">{}</a>', _address(decision.case), decision.case
         )
 
-    @display(description="Reason")
+    @admin.display(description="Reason")
     def told(self, decision: Decision) -> str:
         return format_html('<span class="panel-reason">{}</span>', decision.reason)
 
-    @display(description="By")
+    @admin.display(description="By")
     def by(self, decision: Decision) -> str:
         return str(decision.moderator or "the system")
 
-    @display(description="Stands", boolean=True)
+    @admin.display(description="Stands", boolean=True)
     def standing(self, decision: Decision) -> bool:
         return not hasattr(decision, "reversed_by")
 
@@ -289,19 +249,19 @@ class PersonAdmin(ForModerators):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.save(update_fields=["is_staff"])
 
-    @display(description="Name", ordering="username")
+    @admin.display(description="Name", ordering="username")
     def person(self, user: User) -> str:
         return f"{user.display_name} {user}".strip()
 
-    @display(description="Standing")
+    @admin.display(description="Standing")
     def standing(self, user: User) -> str:
         return user.limit or "good"
 
-    @display(description="Role", label={"staff": "primary", "superuser": "warning"})
+    @display(description="Role", label={"staff": "primary", "superuser": "warning"})  # type: ignore[untyped-decorator]  # unfold is untyped
     def role(self, user: User) -> str:
         return "superuser" if user.is_superuser else "staff" if user.is_staff else ""
 
-    @display(description="Cases")
+    @admin.display(description="Cases")
     def cases(self, user: User) -> str:
         query = urlencode({"state": "all", "q": user.username})
         address = f"{reverse('moderation:moderation_case_changelist')}?{query}"
@@ -314,7 +274,7 @@ def reverse_decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     decision = get_object_or_404(Decision.objects.select_related("case"), pk=decision_id)
     form = ReversalForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("reason", [])))
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
         return redirect(_address(decision.case))
     try:
         services.reverse(decision=decision, moderator=_me(request), **form.cleaned_data)
@@ -373,25 +333,9 @@ def _address(case: Case, query: str = "") -> str:
     return f"{address}?{query}" if query else address
 
 
-def _asked(request: HttpRequest) -> str:
-    """The filters that a moderator works under, to be carried from case to case."""
-    kept = {name: request.GET[name] for name in ("kind", "reason") if request.GET.get(name)}
-    return urlencode(kept)
-
-
-def _docket(request: HttpRequest) -> QuerySet[Case]:
-    """What is left for this moderator, under the filters they work under."""
-    rows = desk.for_moderator(_me(request))
-    if kind := request.GET.get("kind"):
-        rows = rows.filter(target_kind=kind)
-    if reason := request.GET.get("reason"):
-        rows = rows.filter(desk.about(reason))
-    return rows
-
-
 def _go_on(request: HttpRequest, decided: Case, following: Case | None) -> HttpResponse:
     """To the next case, or back to where the decision was made, or to the empty queue."""
-    query = _asked(request)
+    query = docket.asked(request)
     if request.POST.get("then") == "stay":
         return redirect(_address(decided, query))
     if following is not None:

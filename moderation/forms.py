@@ -11,6 +11,11 @@ from provenance import wording
 from provenance.vocabulary import Grade, Origin
 from users.models import User
 
+ACTIONS = [
+    (str(value), str(label))
+    for value, label in Decision.Action.choices
+    if value != Decision.Action.REVERSE
+]
 ORIGINS = [
     (origin.value, wording.label(origin, Grade.NONE, ruled=False))
     for origin in (
@@ -52,7 +57,7 @@ class DecisionForm(forms.Form):
     """Dismiss, hide, relabel or suspend, and why."""
 
     action = forms.ChoiceField(
-        choices=[choice for choice in Decision.Action.choices if choice[0] != "reverse"],
+        choices=ACTIONS,
         error_messages={"required": "Choose what to do."},
     )
     origin = forms.ChoiceField(choices=[("", "Choose the origin …"), *ORIGINS], required=False)
@@ -106,8 +111,4 @@ def actions_for(kind: str, *, pictures: bool) -> list[tuple[str, str]]:
         senseless |= {Decision.Action.HIDE, Decision.Action.RELABEL}
     if not pictures:
         senseless.add(Decision.Action.RELABEL)
-    return [
-        (value, label)
-        for value, label in DecisionForm.base_fields["action"].choices
-        if value not in senseless
-    ]
+    return [(value, label) for value, label in ACTIONS if value not in senseless]

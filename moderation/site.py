@@ -52,6 +52,9 @@ class ModerationPanel(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyp
         context: dict[str, Any] = super().each_context(request)
         context["styles"] = [static("moderation/panel.css")]
         context["scripts"] = [static("moderation/panel.js")]
+        context["site_favicons"] = [
+            {"rel": "icon", "href": static("web/mark.svg"), "type": "image/svg+xml"}
+        ]
         if self.has_permission(request):
             context["sidebar_navigation"] = _navigation(request)
         return context

@@ -35,7 +35,7 @@ class EvidenceRow(Output):
 
 def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, Any]:
     """The provenance object of an asset; `record.evidence` should be prefetched."""
-    sentences = [_reason(item) for item in _in_order(record)]
+    sentences = [_reason(item) for item in _standing(record)]
     return {
         "flag": record.flag,
         "origin": record.origin,
@@ -79,6 +79,16 @@ def present_evidence(record: Record) -> list[dict[str, Any]]:
             "detail": item.detail,
         }
         for item in _in_order(record)
+    ]
+
+
+def _standing(record: Record) -> list[Evidence]:
+    """The evidence without rulings that were taken back, and without the taking back."""
+    withdrawn = {item.withdraws for item in record.evidence.all() if item.withdraws is not None}
+    return [
+        item
+        for item in _in_order(record)
+        if item.withdraws is None and not (item.sequence and item.sequence in withdrawn)
     ]
 
 

@@ -46,7 +46,7 @@ def reason(kind: EvidenceKind, claims: Origin, *, generator: str = "", issuer: s
     """One piece of evidence as a sentence."""
     if claims is Origin.UNKNOWN and kind is EvidenceKind.PIXEL_HASH:
         return "The same picture was uploaded here before."
-    said = _LABELS[claims].lower()
+    said = _LABELS[claims][0].lower() + _LABELS[claims][1:]
     return _REASONS[kind].format(
         claims=said, generator=generator or "a generator", issuer=issuer or "an unknown issuer"
     )

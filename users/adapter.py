@@ -3,8 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.db import transaction
-from django.http import HttpRequest
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, JsonResponse
 
 from users.models import User
 from users.names import normalise
@@ -23,8 +24,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return cleaned
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        with transaction.atomic():
-            saved: User = super().save_user(request, user, form, commit)
-            if commit:
-                welcome(user=saved)
+        try:
+            with transaction.atomic():
+                saved: User = super().save_user(request, user, form, commit)
+                if commit:
+                    welcome(user=saved)
+        except IntegrityError as error:
+            raise ImmediateHttpResponse(_taken_meanwhile()) from error
         return saved
+
+
+def _taken_meanwhile() -> JsonResponse:
+    """Somebody signed up with this name or address since the form was checked."""
+    error = {"message": "This name or address is taken.", "code": "taken", "param": "username"}
+    return JsonResponse({"status": 400, "errors": [error]}, status=400)

@@ -1,4 +1,4 @@
-"""What a page needs of a picture beyond what the API says: its sources and its place on the wall."""
+"""What a page says of a picture beyond what the API does: in words, and where it hangs."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from provenance.vocabulary import EvidenceKind, Grade, Integrity, Origin
 _NARROWEST, _WIDEST = 6, 22  # tenths: width to height, as far as the wall goes along
 
 HOW_SURE = {
-    Grade.PLATFORM_PROVEN: "As sure as it gets: it was made on this platform, and we kept the record.",
-    Grade.SIGNED_TRUSTED: "Very sure: an issuer that we trust signed it, and the signature is intact.",
+    Grade.PLATFORM_PROVEN: "As sure as can be: it was made here, and we kept the record.",
+    Grade.SIGNED_TRUSTED: "Very sure: an issuer that we trust signed it, and the seal is intact.",
     Grade.SIGNED_UNTRUSTED: "Fairly sure: it is signed, but by an issuer that we do not know.",
     Grade.MATCHED: "Quite sure: we recognised a work whose origin we know.",
     Grade.METADATA: "Less sure: the file says so, and what a file says can be changed.",

@@ -227,7 +227,7 @@ def test_every_kind_of_target_can_be_looked_at(judge, kind, post, author, strang
     thing = {
         "user": lambda: author.user,
         "comment": lambda: comment(post=post, author=author.user, body="You are trash"),
-        "asset": lambda: post.assets.get(),
+        "asset": post.assets.get,
     }[kind]()
     target = Target(TargetKind(kind), thing)
     case = services.report(reporter=stranger.user, target=target, reason="harassment").case

@@ -1,0 +1,103 @@
+"""People are told once, of what concerns them, and of nothing that they may not see."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+def told(client):
+    return client.get("/api/v1/notifications").json()["results"]
+
+
+def test_follows_reactions_and_comments_are_told(author, follower, publish, settle):
+    post = publish(author)
+    follower.put(f"/api/v1/posts/{post['id']}/reactions/wow")
+    follower.post(f"/api/v1/posts/{post['id']}/comments", {"body": "Oh!"})
+    settle()
+    assert [row["type"] for row in told(author)] == ["comment", "reaction", "follow"]
+    assert told(author)[0]["actor"]["username"] == "follower"
+    assert told(author)[1]["text"] == "@follower reacted to your post: wow."
+    assert told(follower) == []
+
+
+def test_a_request_to_follow_is_told_as_one(author, stranger, settle):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    settle()
+    assert told(author)[0]["type"] == "follow_request"
+
+
+def test_the_same_thing_again_is_not_told_again(author, stranger, publish, settle):
+    post = publish(author)
+    for _ in range(2):
+        stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
+        stranger.delete(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert len(told(author)) == 1
+
+
+def test_answers_are_told_to_who_was_answered(author, follower, stranger, publish, settle):
+    url = f"/api/v1/posts/{publish(author)['id']}/comments"
+    parent = follower.post(url, {"body": "one"}).json()["id"]
+    stranger.post(url, {"body": "two", "parent": parent})
+    settle()
+    assert [row["actor"]["username"] for row in told(follower)] == ["stranger"]
+
+
+def test_ones_own_doings_are_no_news(author, publish, settle):
+    post = publish(author)
+    author.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert told(author) == []
+
+
+def test_muted_and_blocked_people_are_not_told_of(author, stranger, follower, publish, settle):
+    post = publish(author)
+    author.put("/api/v1/users/stranger/mute")
+    stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert [row["type"] for row in told(author)] == ["follow"]
+    author.put("/api/v1/users/follower/block")
+    assert told(author) == []
+
+
+def test_what_one_does_not_want_to_know_is_not_told(author, stranger, publish, settle):
+    author.patch("/api/v1/me", {"preferences": {"notifications": {"reaction": False}}})
+    stranger.put(f"/api/v1/posts/{publish(author)['id']}/reactions/like")
+    settle()
+    assert told(author) == []
+
+
+def test_a_target_that_is_gone_is_not_named(author, stranger, publish, settle):
+    post = publish(author)
+    url = f"/api/v1/posts/{post['id']}/comments"
+    mine = stranger.post(url, {"body": "first"}).json()["id"]
+    author.post(url, {"body": "secret words", "parent": mine})
+    settle()
+    assert told(stranger)[0]["target"]["kind"] == "comment"
+    author.patch(f"/api/v1/posts/{post['id']}", {"visibility": "private"})
+    (row,) = told(stranger)
+    assert (row["target"], row["actor"]) == (None, None)
+    assert row["text"] == "This is no longer available."
+
+
+def test_reading_is_marked(author, follower, publish, settle):
+    follower.put(f"/api/v1/posts/{publish(author)['id']}/reactions/like")
+    settle()
+    first, second = told(author)
+    assert author.post("/api/v1/notifications/read", {"ids": [first["id"]]}).status_code == 204
+    assert [row["read"] for row in told(author)] == [True, False]
+    author.post("/api/v1/notifications/read", {"all": True})
+    assert [row["read"] for row in told(author)] == [True, True]
+    assert second["read"] is False
+
+
+def test_foreign_ids_mark_nothing(author, follower, stranger, settle):
+    settle()
+    mine = told(author)[0]["id"]
+    stranger.post("/api/v1/notifications/read", {"ids": [mine]})
+    assert told(author)[0]["read"] is False
+
+
+def test_notifications_are_ones_own(anonymous):
+    assert anonymous.get("/api/v1/notifications").status_code == 401

@@ -1,0 +1,178 @@
+"""A work is recognised by its pixels when it comes back, and nobody's picture is poisoned."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import InternalError
+
+from media.models import Asset
+from provenance import services
+from provenance.models import Evidence, Record, Verdict
+from provenance.vocabulary import Origin
+from tests.helpers import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def generated(author, settle):
+    """A picture that the author generated here, with all its renditions."""
+    body = {"prompt": "a lake", "width": 700, "height": 500, "seed": 3}
+    job = author.post("/api/v1/generations", body).json()
+    settle()
+    return author.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
+
+
+def shown(asset):
+    provenance = asset["provenance"]
+    return provenance["flag"], provenance["origin"], provenance["grade"], provenance["disputed"]
+
+
+def test_every_served_file_is_recognised_when_it_is_fed_back(
+    author, stranger, anonymous, upload, generated
+):
+    assert len(generated["sources"]) == 4
+    for source in generated["sources"]:
+        data = anonymous.get(source["url"]).body
+        back = upload(stranger, data=data, declared_origin="human_captured")
+        assert shown(back) == ("ai", "algorithmic", "platform_proven", True), source
+        assert "exactly those" in " ".join(back["provenance"]["reasons"])
+
+
+def test_the_pixels_are_recognised_in_another_container_without_metadata(
+    author, stranger, upload, generated
+):
+    import io
+
+    from PIL import Image
+
+    answer = author.get(f"/api/v1/assets/{generated['id']}/download")
+    naked = Image.open(io.BytesIO(answer.body)).convert("RGB")
+    naked.info.clear()
+    back = upload(stranger, data=pictures.encoded(naked, "WEBP", lossless=True))
+    assert shown(back) == ("ai", "algorithmic", "platform_proven", False)
+
+
+def test_an_upload_as_ai_does_not_poison_somebody_elses_photograph(author, stranger, upload):
+    data = pictures.jpeg(21)
+    upload(stranger, data=data, declared_origin="ai_generated")
+    mine = upload(author, data=data, declared_origin="human_captured")
+    assert shown(mine) == ("human", "human_captured", "declared", False)
+    evidence = Evidence.objects.get(kind="pixel_hash")
+    assert (evidence.claims, evidence.detail["duplicate"]) == ("unknown", True)
+
+
+def test_ones_own_ai_work_cannot_be_declared_human_later(author, upload):
+    data = pictures.jpeg(22)
+    upload(author, data=data, declared_origin="ai_generated")
+    again = upload(author, data=data, declared_origin="human_captured")
+    assert shown(again) == ("ai", "ai_generated", "declared", True)
+
+
+def test_a_work_ruled_ai_labels_other_peoples_copies(author, stranger, upload):
+    data = pictures.jpeg(23)
+    first = upload(author, data=data, declared_origin="human_captured")
+    services.rule(record=record(first), origin=Origin.AI_GENERATED, statement="It shows.")
+    copy = upload(stranger, data=data, declared_origin="human_captured")
+    assert shown(copy) == ("ai", "ai_generated", "matched", True)
+
+
+def test_a_ruling_sticks_to_its_authors_copies_only(author, stranger, upload):
+    data = pictures.encoded(pictures.picture(24), "PNG", pnginfo=a1111())
+    first = upload(author, data=data)
+    assert first["provenance"]["origin"] == "ai_generated"
+    services.rule(record=record(first), origin=Origin.HUMAN_CREATED, statement="Shown its layers.")
+    mine, theirs = upload(author, data=data), upload(stranger, data=data)
+    assert mine["provenance"]["origin"] == "human_created"
+    assert theirs["provenance"]["origin"] == "ai_generated"
+
+
+def test_the_source_photograph_of_an_edit_is_not_contaminated(author, upload, settle):
+    photo = upload(author, 25, declared_origin="human_captured")
+    body = {
+        "prompt": "as it is",
+        "strength": 0,
+        "width": 320,
+        "height": 240,
+        "parents": [{"asset": photo["id"], "relation": "edit_of"}],
+    }
+    author.post("/api/v1/generations", body)
+    settle()
+    again = author.get(f"/api/v1/assets/{photo['id']}").json()
+    assert shown(again) == ("human", "human_captured", "declared", False)
+
+
+def test_metadata_of_a_generator_makes_a_declared_photograph_disputed(author, upload):
+    data = pictures.encoded(pictures.picture(26), "PNG", pnginfo=a1111())
+    asset = upload(author, data=data, declared_origin="human_captured")
+    assert shown(asset) == ("ai", "ai_generated", "metadata", True)
+    assert "disagree" in asset["provenance"]["reasons"][-1]
+
+
+def test_a_verdict_is_kept_with_the_evidence_it_used(author, upload):
+    asset = upload(author, declared_origin="human_captured")
+    services.rule(record=record(asset), origin=Origin.AI_EDITED, statement="Look at the hands.")
+    verdicts = list(Verdict.objects.order_by("id"))
+    assert [verdict.origin for verdict in verdicts] == ["human_captured", "ai_edited"]
+    assert len(verdicts[1].evidence) == 2
+
+
+def test_a_withdrawn_ruling_restores_the_verdict(author, upload):
+    asset = upload(author, declared_origin="human_captured")
+    ruling = services.rule(record=record(asset), origin=Origin.AI_EDITED, statement="Hm.")
+    services.withdraw_ruling(ruling=ruling)
+    now = author.get(f"/api/v1/assets/{asset['id']}").json()
+    assert shown(now) == ("human", "human_captured", "declared", False)
+
+
+@pytest.mark.parametrize("table", ["provenance_evidence", "provenance_verdict"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET record_id = record_id", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_what_was_observed(author, upload, table, change):
+    upload(author, declared_origin="human_captured")
+    with (
+        pytest.raises((IntegrityError, InternalError), match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change.format(table))
+
+
+def test_nothing_is_stored_without_a_record(author, upload):
+    upload(author)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Asset.objects.update(record=None)
+    assert Record.objects.count() == 1
+
+
+def test_the_sheet_names_no_private_work(author, stranger, publish, settle):
+    parent = publish(author, 27)
+    photo = parent["assets"][0]["id"]
+    body = {
+        "prompt": "again",
+        "width": 64,
+        "height": 64,
+        "parents": [{"asset": photo, "relation": "variation_of"}],
+    }
+    job = stranger.post("/api/v1/generations", body).json()
+    settle()
+    child = stranger.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
+    sheet = f"/api/v1/assets/{child['id']}/provenance"
+    assert stranger.get(sheet).json()["lineage"]["parents"][0]["asset"] == photo
+    author.patch(f"/api/v1/posts/{parent['id']}", {"visibility": "private"})
+    assert stranger.get(sheet).json()["lineage"]["parents"] == [
+        {"relation": "variation_of", "work": "a private work", "asset": None}
+    ]
+    author.delete(f"/api/v1/posts/{parent['id']}")
+    author.delete(f"/api/v1/assets/{photo}")
+    assert stranger.get(sheet).json()["lineage"]["parents"][0]["work"] == "a deleted work"
+
+
+def record(asset):
+    return Record.objects.get(asset=asset["id"])
+
+
+def a1111():
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5")
+    return info
