@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.deprecation import MiddlewareMixin
@@ -65,8 +65,8 @@ class ApiAnswersMiddleware(MiddlewareMixin):
     """Answers of the API depend on who asks, are not shared by caches, and carry an ETag."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
-        if not request.path.startswith("/api/") or response.streaming:
-            return response
+        if not request.path.startswith("/api/") or not isinstance(response, HttpResponse):
+            return response  # pages, files and streams say for themselves how they are cached
         patch_vary_headers(response, ["Authorization"])
         if request.method in {"GET", "HEAD"} and response.status_code == 200:
             response.headers.setdefault("Cache-Control", "private, no-cache")

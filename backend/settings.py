@@ -370,6 +370,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Two lines per task are for production's log store, not for a developer's terminal.
+    "loggers": {
+        name: {"level": "WARNING" if DEBUG else "INFO"}
+        for name in ("celery.app.trace", "celery.worker.strategy")
+    },
 }
 
 if not DEBUG and (problems := unsafe_settings(globals())):

@@ -56,9 +56,11 @@ class Command(BaseCommand):
             ],
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        path.write_text(json.dumps(logins, indent=2) + "\n")
+        draft = path.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.chmod(0o600)
+        draft.write_text(json.dumps(logins, indent=2) + "\n")
+        draft.replace(path)
         return logins
 
     def _account(self, name: str, role: str, fields: dict[str, Any]) -> dict[str, str]:
