@@ -1,5 +1,6 @@
 """What every answer carries, whoever makes it."""
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,8 +12,10 @@ from django.utils.cache import get_conditional_response, patch_vary_headers, set
 from django.utils.deprecation import MiddlewareMixin
 
 from backend.logs import request_id
+from backend.problems import server_error
 from core.ids import uuid7
 
+logger = logging.getLogger(__name__)
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _ACCOUNTS_RETRY_SECONDS = 60
 
@@ -62,7 +65,16 @@ def _finish(response: HttpResponseBase) -> bool:
 
 
 class ApiAnswersMiddleware(MiddlewareMixin):
-    """Answers of the API depend on who asks, are not shared by caches, and carry an ETag."""
+    """Answers of the API depend on who asks, are not shared by caches, and carry an ETag.
+
+    An error that nobody caught is a problem too, with DEBUG=1 as without.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> Any:
+        if not request.path.startswith("/api/"):
+            return None
+        logger.error("unhandled: %s %s", request.method, request.path, exc_info=exception)
+        return server_error(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
         if not request.path.startswith("/api/") or not isinstance(response, HttpResponse):

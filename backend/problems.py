@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -77,7 +78,14 @@ def flatten(detail: Any, pointer: str = "") -> list[FieldProblem]:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return plain(request, "not_found", 404, "There is no such address.")
+    if request.path.startswith("/api/"):
+        return plain(request, "not_found", 404, "There is no such address.")
+    return render(request, "web/404.html", status=404)
+
+
+def no_such_route(request: HttpRequest, rest: str) -> HttpResponse:
+    """The last route under /api/: also with DEBUG=1 an unknown address is a problem, no page."""
+    return not_found(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

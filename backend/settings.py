@@ -371,7 +371,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Two lines per task are for production's log store, not for a developer's terminal.
-    "loggers": {
+    "loggers": {"django": {"handlers": []}}
+    | {
         name: {"level": "WARNING" if DEBUG else "INFO"}
         for name in ("celery.app.trace", "celery.worker.strategy")
     },

@@ -1,6 +1,7 @@
 """The URL map. In production nginx sends the event streams to `live`, the rest to `web`."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backend import health, problems
@@ -22,7 +23,9 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
+    path("api/<path:rest>", problems.no_such_route),
     path("_allauth/", include("allauth.headless.urls")),
+    path("moderation", RedirectView.as_view(url="/moderation/")),
     path("moderation/", panel.urls),
     path("livez", health.livez),
     path("readyz", health.readyz),

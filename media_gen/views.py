@@ -29,8 +29,7 @@ from media_gen.serializers import (
     present_jobs,
 )
 from media_gen.services import Wish
-from posts.models import Post
-from posts.queries import assets_visible_to, can_remix
+from posts.queries import assets_visible_to, can_remix_asset
 from users.authentication import current_user
 from users.permissions import Active
 
@@ -137,11 +136,6 @@ def _parents(request: Request, given: list[dict[str, Any]]) -> list[tuple[Asset,
     if len(found) != len({parent["asset"] for parent in given}):
         raise UnknownParents
     for asset in found.values():
-        if asset.owner_id != request.user.pk and not _remixable(asset, request):
+        if not can_remix_asset(asset, request.user):
             raise RemixDenied
     return [(found[parent["asset"]], parent["relation"]) for parent in given]
-
-
-def _remixable(asset: Asset, request: Request) -> bool:
-    posts = Post.objects.visible_to(request.user).filter(assets=asset).select_related("author")
-    return any(can_remix(post, request.user) for post in posts)

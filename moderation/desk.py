@@ -131,9 +131,8 @@ def beside(case: Case, rows: QuerySet[Case]) -> tuple[Case | None, Case | None]:
 
 
 def reversible(decision: Decision) -> bool:
-    """Whether there is something to undo that nobody has undone."""
-    idle = {Decision.Action.DISMISS, Decision.Action.REVERSE}
-    return decision.action not in idle and not hasattr(decision, "reversed_by")
+    """Whether nobody has undone it yet."""
+    return decision.action != Decision.Action.REVERSE and not hasattr(decision, "reversed_by")
 
 
 def _folder(case: Case, thing: Thing | None, history: History, moderator: Viewer) -> Folder:

@@ -41,8 +41,7 @@ class KindFilter(admin.SimpleListFilter):
     template = _CHIPS
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = {TargetKind.ASSET: "Images", TargetKind.USER: "People"}
-        return [(kind.value, names.get(kind, f"{kind.label}s")) for kind in TargetKind]
+        return [(kind.value, f"{kind.label}s") for kind in TargetKind]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         return queryset.filter(target_kind=self.value()) if self.value() else queryset

@@ -10,10 +10,10 @@ from users.models import User
 
 
 class TargetKind(models.TextChoices):
-    POST = "post"
-    ASSET = "asset"
-    USER = "user"
-    COMMENT = "comment"
+    POST = "post", "Post"
+    ASSET = "asset", "Image"
+    USER = "user", "Account"
+    COMMENT = "comment", "Comment"
 
 
 class CaseState(models.TextChoices):
@@ -25,7 +25,7 @@ class CaseState(models.TextChoices):
 class Case(models.Model):
     """Everything that was said against one thing, until it is decided.
 
-    open → decided → appealed → decided
+    open → decided → appealed → decided; a reversal opens it again
     """
 
     State = CaseState

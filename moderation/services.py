@@ -118,13 +118,14 @@ def decide(
 
 @transaction.atomic
 def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
-    """Undo a decision: what was before is restored exactly. Raises CannotBeReversed."""
+    """Undo a decision: what was before is restored exactly. Raises CannotBeReversed.
+
+    The case waits to be decided again, unless the reversal is what an appeal asked for.
+    """
     case = Case.objects.select_for_update(of=("self",)).get(pk=decision.case_id)
-    if moderator.pk == decision.author_id:
-        raise NotImpartial
-    if decision.action in {Action.DISMISS, Action.REVERSE}:
-        raise CannotBeReversed
-    if Decision.objects.filter(reverses=decision).exists():
+    _check_not_involved(case, moderator)
+    reversed_before = Decision.objects.filter(reverses=decision).exists()
+    if decision.action == Action.REVERSE or reversed_before:
         raise CannotBeReversed
     _undo(decision)
     reversal = Decision.objects.create(
@@ -136,7 +137,10 @@ def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
         reason_code=decision.reason_code,
         reverses=decision,
     )
-    _close(case)
+    if Appeal.objects.filter(decision=decision).exists():
+        _close(case)
+    else:
+        _reopen(case)
     emit(DecisionMade(decision_id=str(reversal.pk)))
     return reversal
 
@@ -168,9 +172,13 @@ def _open_case(target: Target) -> Case:
         return waiting.earliest("opened_at")
 
 
-def _check_impartial(case: Case, moderator: User) -> None:
+def _check_not_involved(case: Case, moderator: User) -> None:
     if moderator.pk == case.author_id or case.reports.filter(reporter=moderator).exists():
         raise NotImpartial
+
+
+def _check_impartial(case: Case, moderator: User) -> None:
+    _check_not_involved(case, moderator)
     if case.state == Case.State.APPEALED and case.decisions.filter(moderator=moderator).exists():
         raise NotImpartial("An appeal is decided by somebody else.")
 
@@ -200,6 +208,8 @@ def _carry_out(decision: Decision, target: Target) -> None:
 
 
 def _undo(decision: Decision) -> None:
+    if decision.action == Action.DISMISS:
+        return
     if decision.action == Action.RELABEL:
         for ruling in Evidence.objects.filter(pk__in=decision.rulings).select_related("record"):
             provenance.withdraw_ruling(ruling=ruling)
@@ -218,6 +228,15 @@ def _undo(decision: Decision) -> None:
 
 def _close(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(state=Case.State.DECIDED, decided_at=now())
+
+
+def _reopen(case: Case) -> None:
+    """Back to the queue; if the target has a newer open case, that one goes on instead."""
+    newer = Case.objects.filter(
+        target_kind=case.target_kind, target_id=case.target_id, state=Case.State.OPEN
+    )
+    if not newer.exists():
+        Case.objects.filter(pk=case.pk).update(state=Case.State.OPEN, decided_at=None)
 
 
 def _main_reason(case: Case) -> str:

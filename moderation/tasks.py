@@ -21,12 +21,17 @@ _TOLD = {
 }
 
 
+def _only_a_dismissal_undone(decision: Decision) -> bool:
+    """Its author was never told of the dismissal."""
+    return bool(decision.reverses and decision.reverses.action == Decision.Action.DISMISS)
+
+
 @shared_task
 def tell_decided(decision_id: str) -> None:
     """The author (unless nothing happened to them) and everybody who reported."""
-    decision = Decision.objects.select_related("case", "author").get(pk=decision_id)
+    decision = Decision.objects.select_related("case", "author", "reverses").get(pk=decision_id)
     case: Case = decision.case
-    if decision.action in _TOLD:
+    if decision.action in _TOLD and not _only_a_dismissal_undone(decision):
         tell(
             recipient=decision.author,
             type=Notification.Type.DECISION,

@@ -29,6 +29,14 @@ def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:
     )
 
 
+def can_remix_asset(asset: Asset, viewer: Viewer) -> bool:
+    """Whether `viewer` may work from an image: their own, or open to it in a post they see."""
+    if viewer.pk == asset.owner_id:
+        return True
+    posts = Post.objects.visible_to(viewer).filter(assets=asset).select_related("author")
+    return any(can_remix(post, viewer) for post in posts)
+
+
 def can_remix(post: Post, viewer: Viewer) -> bool:
     """Whether the author lets `viewer` work from this post's images."""
     if not viewer.is_authenticated or post.kind != Post.Kind.IMAGE:

@@ -22,7 +22,7 @@ from media.models import EXTENSIONS, Asset
 from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
 from posts import services
 from posts.models import Comment, Post, Reaction
-from posts.queries import assets_visible_to, can_remix
+from posts.queries import assets_visible_to, can_remix_asset
 from posts.serializers import (
     CommentIn,
     CommentOut,
@@ -243,12 +243,7 @@ def _file_for(asset: Asset, viewer: Viewer) -> tuple[str, str] | None:
 
 def _shown_asset(request: Request, asset_id: UUID) -> dict[str, Any]:
     asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
-    return present_asset(asset, request.user, may_remix=_remixable(asset, request))
-
-
-def _remixable(asset: Asset, request: Request) -> bool:
-    posts = Post.objects.visible_to(request.user).filter(assets=asset).select_related("author")
-    return any(can_remix(post, request.user) for post in posts)
+    return present_asset(asset, request.user, may_remix=can_remix_asset(asset, request.user))
 
 
 def _shown(request: Request, post_id: UUID) -> dict[str, Any]:

@@ -165,3 +165,22 @@ def test_every_answer_names_its_request(anonymous):
     assert given["X-Request-ID"] == "abcdef-123456"
     forged = anonymous.get("/livez", headers={"X-Request-ID": "x\ty"})
     assert forged["X-Request-ID"] != "x\ty"
+
+
+def test_an_error_that_nobody_caught_is_a_problem_without_its_secrets(author, monkeypatch):
+    from users import views
+
+    def fall_over(person):
+        raise RuntimeError("the password is swordfish")
+
+    monkeypatch.setattr(views, "present_me", fall_over)
+    monkeypatch.setattr("tests.helpers.contract.check", lambda *answer: None)
+    body = is_problem(author.get("/api/v1/me"), 500, "server_error")
+    assert "swordfish" not in str(body)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_unknown_addresses_are_problems_in_both_modes(anonymous, settings, debug):
+    settings.DEBUG = debug
+    for method in ("get", "post", "put", "patch", "delete", "options"):
+        is_problem(getattr(anonymous, method)("/api/v1/nowhere/at/all"), 404, "not_found")

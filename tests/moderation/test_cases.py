@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError, InternalError
 
 from moderation.models import Case, Decision, Report
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 CASES = "/api/v1/moderation/cases"
@@ -117,6 +118,42 @@ def test_reversing_restores(author, stranger, moderator, reported):
     assert moderator.post(url, {"reason": "A mistake."}).status_code == 201
     assert stranger.get(f"/api/v1/posts/{post['id']}").status_code == 200
     assert moderator.post(url, {"reason": "Again."}).json()["code"] == "cannot_be_reversed"
+    (waiting,) = moderator.get(CASES).json()["results"]
+    assert (waiting["id"], waiting["state"]) == (case, "open")
+    assert decide(moderator, case, "dismiss").status_code == 201
+
+
+def test_a_dismissal_can_be_taken_back_and_its_author_hears_nothing(
+    author, stranger, moderator, reported, settle
+):
+    _, case = reported
+    decision = decide(moderator, case, "dismiss").json()
+    url = f"/api/v1/moderation/decisions/{decision['id']}/reverse"
+    assert moderator.post(url, {"reason": "Too quick."}).status_code == 201
+    settle()
+    assert texts(author, "decision") == []
+    assert "Too quick." in texts(stranger, "report")[0]
+    assert len(moderator.get(CASES).json()["results"]) == 1
+
+
+def test_an_appeal_that_is_granted_ends_the_case(author, moderator, join, reported):
+    _, case = reported
+    decision = decide(moderator, case, "hide").json()
+    author.post(f"/api/v1/decisions/{decision['id']}/appeal", {"statement": "Please."})
+    other = join("second_judge", is_staff=True)
+    url = f"/api/v1/moderation/decisions/{decision['id']}/reverse"
+    assert other.post(url, {"reason": "You are right."}).status_code == 201
+    assert moderator.get(CASES).json()["results"] == []
+    (told,) = [d for d in author.get("/api/v1/me/decisions").json()["results"] if d["reversed"]]
+    assert told["id"] == decision["id"]
+
+
+def test_who_reported_does_not_reverse(stranger, moderator, reported):
+    _, case = reported
+    decision = decide(moderator, case, "hide").json()
+    User.objects.filter(username="stranger").update(is_staff=True)
+    url = f"/api/v1/moderation/decisions/{decision['id']}/reverse"
+    assert stranger.post(url, {"reason": "x"}).json()["code"] == "not_impartial"
 
 
 def test_relabelling_is_evidence_and_can_be_taken_back(author, moderator, reported, settle):

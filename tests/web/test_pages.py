@@ -167,7 +167,7 @@ def test_a_sheet_says_it_in_words(visitor, gallery, flag, words):
 
 def test_a_sheet_lists_the_evidence(visitor, gallery):
     page = read(visitor, sheet_of(gallery["ai"]))
-    assert "The uploader declared it: made with ai." in page
+    assert "The uploader declared it: made with AI." in page
     assert "grade declared" in page
 
 
