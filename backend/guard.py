@@ -28,6 +28,12 @@ def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
         and not urlsplit(settings["REDIS_URL"]).password
     ):
         found.append("REDIS_URL must be given.")
+    if settings["EMAIL_VERIFICATION"] == "mandatory" and "console" in settings["EMAIL_BACKEND"]:
+        found.append("EMAIL_URL must be given, or nobody gets the mail that confirms an address.")
+    if settings["SECURE_SSL_REDIRECT"] and not settings["TRUSTED_PROXIES"]:
+        found.append("TRUSTED_PROXIES must count the proxies, or the https redirect never ends.")
+    if settings["FAILING_BACKEND"]:
+        found.append("FAILING_BACKEND is for tests and must not be set.")
     if settings["EMAIL_VERIFICATION"] not in {"mandatory", "optional", "none"}:
         found.append("EMAIL_VERIFICATION must be mandatory, optional or none.")
     return found

@@ -1,15 +1,23 @@
 """Whether this process lives, and whether the service can do its work."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from core.clock import now
+from core.tasks import canary_key
+
+SILENT_AFTER_SECONDS = 120
 REQUIRED = ("database", "migrations", "storage")
 
 
@@ -35,7 +43,11 @@ def _outcome(check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as error:  # noqa: BLE001  # any failure of a part is that part's outcome
-        return type(error).__name__
+        return (
+            f"{type(error).__name__} {error}"
+            if isinstance(error, SilentQueue)
+            else (type(error).__name__)
+        )
     return "ok"
 
 
@@ -57,7 +69,27 @@ def _redis() -> None:
 
 
 def _storage() -> None:
-    default_storage.exists("readyz")
+    """The bucket answers, or the folder can be written."""
+    store: Any = default_storage
+    if bucket := getattr(store, "bucket_name", None):
+        store.connection.meta.client.head_bucket(Bucket=bucket)
+        return
+    folder = Path(store.location)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError
+
+
+def _workers() -> None:
+    """Each queue's canary was heard lately. Not needed to be ready: jobs wait in the table."""
+    oldest = now().timestamp() - SILENT_AFTER_SECONDS
+    for queue in settings.CELERY_TASK_QUEUES:
+        if (cache.get(canary_key(queue)) or 0) < oldest:
+            raise SilentQueue(queue)
+
+
+class SilentQueue(Exception):
+    """No worker was heard at this queue."""
 
 
 class PendingMigrations(Exception):
@@ -69,4 +101,5 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations": _migrations,
     "storage": _storage,
     "redis": _redis,
+    "workers": _workers,
 }

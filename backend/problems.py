@@ -112,5 +112,9 @@ def _answer(
 
 
 def _away(error: Exception) -> bool:
-    """Whether the connection is gone, as opposed to a statement that the database refused."""
-    return not getattr(error.__cause__, "sqlstate", None)
+    """Whether the connection is gone, as opposed to a statement that the database refused.
+
+    Classes 08 (connection exception) and 57P (shutdown): PostgreSQL, appendix A.
+    """
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))

@@ -24,6 +24,7 @@ APP_DATA_DIR = Path(env.str("APP_DATA_DIR", default=str(BASE_DIR / "var")))
 PORT = env.int("PORT", default=8000)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if DEBUG else "").rstrip("/")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- the house ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -109,6 +110,7 @@ DATABASES: dict[str, Any] = {
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "options": "-c statement_timeout=30000 -c lock_timeout=10000",
@@ -150,11 +152,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "visibility_timeout": 3600,
+    # A request must not wait long for a broker that is away: the outbox keeps its messages.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
 }
 CELERY_BEAT_SCHEDULE = {
     "republish-lost-events": {"task": "core.tasks.republish_lost_events", "schedule": 10},
     "requeue-stalled-jobs": {"task": "media_gen.tasks.requeue_stalled_jobs", "schedule": 10},
+    "render-again": {"task": "media.tasks.render_again", "schedule": 60},
     "forget-old-messages": {"task": "core.tasks.forget_old_messages", "schedule": 3600},
+}
+CELERY_BEAT_SCHEDULE |= {
+    f"canary-{name}": {
+        "task": "core.tasks.sing",
+        "schedule": 30,
+        "args": [name],
+        "options": {"queue": name, "expires": 30},
+    }
+    for name in CELERY_TASK_QUEUES
 }
 OUTBOX_REACTIONS = "backend.reactions.REACTIONS"
 
@@ -288,6 +304,8 @@ STORAGES: dict[str, Any] = {
     },
 }
 if AWS_STORAGE_BUCKET_NAME:
+    from botocore.config import Config as S3Config  # half a second, only for S3
+
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -300,6 +318,9 @@ if AWS_STORAGE_BUCKET_NAME:
             "file_overwrite": True,
             "default_acl": None,
             "querystring_auth": True,
+            "client_config": S3Config(
+                connect_timeout=2, read_timeout=15, retries={"max_attempts": 2}
+            ),
         },
     }
 STATIC_URL = "/static/"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.core.cache import cache
 
 from core import outbox
 from core.clock import now
@@ -12,10 +13,20 @@ KEEP_EVENTS = timedelta(days=7)
 KEEP_ANSWERS = timedelta(days=1)
 
 
+def canary_key(queue: str) -> str:
+    return f"canary:{queue}"
+
+
 @shared_task
 def republish_lost_events() -> None:
     """Every event is published, even if the process or the broker died at its commit."""
     outbox.republish_lost()
+
+
+@shared_task
+def sing(queue: str) -> None:
+    """The canary of a queue: while it sings, a worker listens there. See /readyz."""
+    cache.set(canary_key(queue), now().timestamp(), timeout=3600)
 
 
 @shared_task

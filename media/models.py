@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.clock import now
 from core.db import limit_needs_decision, one_of
 from core.ids import uuid7
 from provenance.models import Record
@@ -71,6 +72,7 @@ class Asset(models.Model):
     blurhash = models.CharField(max_length=60, blank=True, default="")
     alt_text = models.CharField(max_length=1500, blank=True, default="")
     uses = models.PositiveIntegerField(default=0)
+    render_asked_at = models.DateTimeField(default=now)
     limit = models.CharField(max_length=12, blank=True, default="")
     decision_id = models.UUIDField(null=True)
     reason_code = models.CharField(max_length=40, blank=True, default="")

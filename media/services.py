@@ -1,16 +1,19 @@
 """The door by which bytes enter, and what owners do with their images."""
 
+import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
+from core.clock import now
 from core.errors import Conflict
 from core.outbox import emit
 from media import sandbox, storage
@@ -25,7 +28,10 @@ from provenance.services import GenerationFacts, Observation
 from provenance.vocabulary import EvidenceKind, Flag, Grade, Origin
 from users.models import User
 
+logger = logging.getLogger(__name__)
 FIRST_WIDTH = 640
+STUCK_AFTER = timedelta(minutes=2)
+MAX_ASKED_AT_ONCE = 500
 WIDTHS = (256, 640, 1280)
 WEBP = "image/webp"
 JPEG = "image/jpeg"
@@ -171,12 +177,17 @@ def render(*, asset: Asset) -> None:
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         original = folder / "original"
-        with default_storage.open(asset.key) as stored, original.open("wb") as local:
+        with storage.get(asset.key) as stored, original.open("wb") as local:
             for chunk in stored.chunks():
                 local.write(chunk)
         orders = [RenditionOrder(folder / f"{width}.webp", width, WEBP, mark) for width in wanted]
         orders.append(RenditionOrder(folder / "full.jpg", asset.width, JPEG, mark))
-        found = sandbox.examine(original, orders)
+        try:
+            found = sandbox.examine(original, orders)
+        except (sandbox.Undecodable, sandbox.UnsupportedType):
+            logger.exception("asset %s decoded at the door but not now", asset.pk)
+            Asset.objects.filter(pk=asset.pk).update(state=Asset.State.FAILED)
+            return
         with transaction.atomic():
             locked = Asset.objects.select_for_update().present().filter(pk=asset.pk).first()
             if locked is None:
@@ -185,6 +196,17 @@ def render(*, asset: Asset) -> None:
             Asset.objects.filter(pk=asset.pk, state=Asset.State.PROCESSING).update(
                 state=Asset.State.READY
             )
+
+
+@transaction.atomic
+def ask_again_for_renditions() -> list[UUID]:
+    """Images that should be ready by now: their message was lost, or their worker died."""
+    stuck = Asset.objects.select_for_update(skip_locked=True).filter(
+        state=Asset.State.PROCESSING, render_asked_at__lt=now() - STUCK_AFTER
+    )
+    again = list(stuck.values_list("pk", flat=True)[:MAX_ASKED_AT_ONCE])
+    Asset.objects.filter(pk__in=again).update(render_asked_at=now())
+    return again
 
 
 @transaction.atomic

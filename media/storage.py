@@ -1,14 +1,18 @@
 """Where bytes are kept. Keys are internal and say nothing about people."""
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 
+logger = logging.getLogger(__name__)
 _BLOCK = 1024 * 1024
 
 
@@ -39,19 +43,37 @@ def rendition_key(asset_id: object, file_name: str) -> str:
 
 def put(key: str, path: Path, *, content_addressed: bool = False) -> None:
     """Store the file at `path`. Raises StorageAway."""
-    try:
+    with _answering():
         if default_storage.exists(key):
             if content_addressed:
                 return
             default_storage.delete(key)
         with path.open("rb") as file:
             default_storage.save(key, File(file))
-    except OSError as error:
-        raise StorageAway(retry_after=10) from error
+
+
+def get(key: str) -> "File[bytes]":
+    """The stored file, opened. Raises NotFound, StorageAway."""
+    with _answering():
+        return default_storage.open(key)
 
 
 def remove(key: str) -> None:
-    default_storage.delete(key)
+    """Delete a stored file; one that is not there is gone already. Raises StorageAway."""
+    with _answering():
+        default_storage.delete(key)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Every store has errors of its own (botocore's are no OSErrors); here they mean one thing."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound from error
+    except Exception as error:
+        logger.exception("storage does not answer")
+        raise StorageAway(retry_after=10) from error
 
 
 def lock_content(sha256: str) -> None:

@@ -15,6 +15,13 @@ def render_renditions(asset_id: str) -> None:
 
 
 @shared_task
+def render_again() -> None:
+    """The sweep: images whose worker died, or whose message was lost, are not forgotten."""
+    for asset_id in services.ask_again_for_renditions():
+        render_renditions.delay(str(asset_id))
+
+
+@shared_task
 def mark_again(record_id: str, before: str, after: str) -> None:  # the payload
     """The label changed: the served files must say what the platform says."""
     asset = Asset.objects.present().filter(record_id=record_id).first()

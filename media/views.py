@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -16,13 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from core.parsers import BoundedJSONParser
-from media import services
-from media.models import Asset, Rendition
+from media import services, storage
+from media.models import Asset
 from media.serializers import AssetOut, AvatarIn, Upload, present_asset, show_url
 from provenance.vocabulary import Origin
 from users.authentication import current_user
@@ -110,15 +109,13 @@ def serve_rendition(request: HttpRequest, token: str, file_name: str) -> HttpRes
     rendition = next(wanted, None)
     if rendition is None:
         raise Http404
-    return _bytes(rendition)
-
-
-def _bytes(rendition: Rendition) -> FileResponse:
-    return FileResponse(
-        default_storage.open(rendition.key),
-        content_type=rendition.media_type,
-        headers=BYTES_HEADERS,
-    )
+    try:
+        file = storage.get(rendition.key)
+    except NotFound as error:
+        raise Http404 from error
+    except storage.StorageAway as away:
+        return HttpResponse(away.detail, status=503, headers={"Retry-After": "10"})
+    return FileResponse(file, content_type=rendition.media_type, headers=BYTES_HEADERS)
 
 
 def _path_of(file: TemporaryUploadedFile) -> Path:

@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
@@ -25,6 +24,7 @@ from core.db import release_connection
 from core.errors import DomainError
 from core.outbox import emit
 from media import services as media
+from media import storage
 from media.models import Asset
 from media_gen import lease as leases
 from media_gen import stream
@@ -142,7 +142,7 @@ def _request(job: GenerationJob) -> Request:
         given = input_of(_parents(job))
         if given is None:
             raise BadRequest("The image to work from was deleted.", field="parents")
-        with default_storage.open(given.key) as file:
+        with storage.get(given.key) as file:
             source = file.read()
     return Request(
         job_id=job.pk,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -18,6 +17,7 @@ from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from media import services as media
+from media import storage
 from media.models import EXTENSIONS, Asset
 from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
 from posts import services
@@ -217,7 +217,7 @@ class DownloadView(APIView):
             raise NotFound("The full-size file is still being made. Try again in a moment.")
         key, media_type = file
         return FileResponse(
-            default_storage.open(key),
+            storage.get(key),
             content_type=media_type,
             as_attachment=True,
             filename=f"{asset.pk}.{EXTENSIONS[media_type]}",

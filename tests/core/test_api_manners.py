@@ -137,7 +137,7 @@ def test_health(anonymous):
     assert anonymous.get("/livez").json() == {"status": "ok"}
     ready = anonymous.get("/readyz")
     assert ready.status_code == 200
-    assert set(ready.json()["checks"]) == {"database", "migrations", "storage", "redis"}
+    assert set(ready.json()["checks"]) == {"database", "migrations", "storage", "redis", "workers"}
 
 
 def test_without_redis_the_service_is_ready_and_says_what_is_missing(anonymous, settings):
@@ -184,3 +184,14 @@ def test_unknown_addresses_are_problems_in_both_modes(anonymous, settings, debug
     settings.DEBUG = debug
     for method in ("get", "post", "put", "patch", "delete", "options"):
         is_problem(getattr(anonymous, method)("/api/v1/nowhere/at/all"), 404, "not_found")
+
+
+def test_a_silent_queue_is_named_until_its_canary_sings(anonymous, settings):
+    from core.tasks import sing
+
+    cache.clear()
+    assert anonymous.get("/readyz").json()["checks"]["workers"] == "SilentQueue default"
+    for queue in settings.CELERY_TASK_QUEUES:
+        sing(queue)
+    assert anonymous.get("/readyz").json()["checks"]["workers"] == "ok"
+    cache.clear()

@@ -1,0 +1,87 @@
+"""What happens to images while the store, or a worker, is away."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+
+from core.clock import now
+from media import services
+from media.models import Asset
+from provenance.models import Record
+from tests.helpers import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """The store raises what botocore would: an error that is no OSError."""
+
+    class EndpointConnectionError(Exception):
+        pass
+
+    def fail(*args, **kwargs):
+        raise EndpointConnectionError("no answer")
+
+    def switch_off():
+        for verb in ("exists", "save", "open", "delete"):
+            monkeypatch.setattr(default_storage._wrapped, verb, fail)
+
+    return switch_off
+
+
+def test_an_upload_is_told_to_come_back_and_leaves_nothing(author, away, monkeypatch):
+    monkeypatch.setattr("tests.helpers.contract.check", lambda *answer: None)
+    away()
+    body = {"file": pictures.upload(pictures.jpeg(1))}
+    answer = author.post("/api/v1/assets", body, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert answer["Retry-After"]
+    assert not Asset.objects.exists()
+    assert not Record.objects.exists()
+
+
+def test_files_are_503_and_descriptions_still_answer(author, anonymous, upload, away, monkeypatch):
+    asset = upload(author)
+    monkeypatch.setattr("tests.helpers.contract.check", lambda *answer: None)
+    away()
+    assert anonymous.get(asset["urls"]["320"]).status_code == 503
+    assert author.get(f"/api/v1/assets/{asset['id']}/download").status_code == 503
+    assert author.get(f"/api/v1/assets/{asset['id']}").status_code == 200
+
+
+def test_an_image_whose_worker_died_is_asked_for_again(author, upload):
+    asset = upload(author)
+    assert services.ask_again_for_renditions() == []
+    Asset.objects.update(render_asked_at=now() - timedelta(minutes=5))
+    assert [str(each) for each in services.ask_again_for_renditions()] == [asset["id"]]
+    assert services.ask_again_for_renditions() == []
+
+
+def test_rendering_twice_leaves_what_rendering_once_leaves(author, upload):
+    upload(author, data=pictures.encoded(pictures.picture(2, (800, 600)), "PNG"))
+    asset = Asset.objects.get()
+    for _ in range(2):
+        services.render(asset=asset)
+        files = sorted((file.width, file.media_type) for file in asset.renditions.all())
+        assert files == [
+            (256, "image/webp"),
+            (640, "image/webp"),
+            (800, "image/jpeg"),
+            (800, "image/webp"),
+        ]
+        assert all(default_storage.exists(file.key) for file in asset.renditions.all())
+
+
+def test_an_image_deleted_while_it_is_rendered_stays_deleted(author, upload, monkeypatch):
+    asset = upload(author)
+    examine = services.sandbox.examine
+
+    def delete_meanwhile(*args, **kwargs):
+        author.delete(f"/api/v1/assets/{asset['id']}")
+        return examine(*args, **kwargs)
+
+    monkeypatch.setattr(services.sandbox, "examine", delete_meanwhile)
+    services.render(asset=Asset.objects.get())
+    assert Asset.objects.get().state == "removed"
