@@ -36,7 +36,7 @@ def problem(
 ) -> dict[str, Any]:
     """The body of an error answer."""
     return {
-        "type": f"/api/v1/docs/#problem-{code}",
+        "type": f"urn:pentimento:problem:{code}",
         "title": _TITLES.get(status_code, "Error"),
         "status": status_code,
         "detail": detail,

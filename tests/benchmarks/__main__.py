@@ -1,0 +1,22 @@
+"""`./dev bench NAME`: figures for the docs, as ratios against a floor measured in the same run."""
+
+import argparse
+import importlib
+import sys
+
+BENCHMARKS = {
+    "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    lines = [f"{name}: {about}" for name, about in BENCHMARKS.items()]
+    parser.add_argument("name", choices=BENCHMARKS, help="; ".join(lines))
+    arguments, rest = parser.parse_known_args()
+    module = importlib.import_module(f"tests.benchmarks.{arguments.name}")
+    return int(module.run(rest))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
