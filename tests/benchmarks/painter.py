@@ -1,7 +1,7 @@
 """How long the painter takes. The promise: at most one second of one core at 1024 x 1024.
 
-The floor is one full-size pass of the cheapest kind, a gradient with noise, turned into bytes: what any picture
-of this size costs in numpy and Pillow.
+The floor is one full-size pass of the cheapest kind, a gradient with noise, turned into bytes:
+what any picture of this size costs in numpy and Pillow.
 """
 
 import os
