@@ -112,9 +112,10 @@ def _answer(
 
 
 def _away(error: Exception) -> bool:
-    """Whether the connection is gone, as opposed to a statement that the database refused.
+    """Whether trying again helps, as opposed to a statement that the database refused.
 
-    Classes 08 (connection exception) and 57P (shutdown): PostgreSQL, appendix A.
+    PostgreSQL, appendix A: 08 connection exception, 57 operator intervention (shutdown, time-out),
+    40 rollback (deadlock), 55P03 lock not available.
     """
     state = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state.startswith(("08", "57P"))
+    return state is None or state.startswith(("08", "57", "40", "55P03"))

@@ -33,7 +33,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def hydrated(self) -> Self:
         """With all that the API shows of them, in a fixed number of queries."""
-        return self.select_related("owner__avatar", "record__generation").prefetch_related(
+        return self.select_related("owner__avatar__asset", "record__generation").prefetch_related(
             "renditions", "record__evidence"
         )
 
@@ -132,10 +132,15 @@ class Avatar(models.Model):
         User, on_delete=models.CASCADE, primary_key=True, related_name="avatar"
     )
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")
-    url = models.CharField(max_length=300)
+    file_name = models.CharField(max_length=40)
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def url(self) -> str:
+        """Where it is served now: addresses change."""
+        return f"{settings.PUBLIC_URL}/media/{self.asset.token}/{self.file_name}"
 
 
 EXTENSIONS = {

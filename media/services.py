@@ -30,6 +30,7 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 FIRST_WIDTH = 640
+AVATAR_WIDTH = 256
 STUCK_AFTER = timedelta(minutes=2)
 MAX_ASKED_AT_ONCE = 500
 WIDTHS = (256, 640, 1280)
@@ -159,12 +160,15 @@ def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str)
 
 
 @transaction.atomic
-def choose_avatar(*, user: User, asset: Asset, url: str) -> None:
+def choose_avatar(*, user: User, asset: Asset) -> None:
     """Show `asset`, which is theirs, as the picture of `user`."""
+    file = min(asset.renditions.all(), key=lambda each: abs(each.width - AVATAR_WIDTH))
     previous = Avatar.objects.filter(user=user).select_related("asset").first()
     if previous:
         release(assets=[previous.asset])
-    Avatar.objects.update_or_create(user=user, defaults={"asset": asset, "url": url})
+    Avatar.objects.update_or_create(
+        user=user, defaults={"asset": asset, "file_name": file.file_name}
+    )
     refer_to(assets=[asset])
 
 

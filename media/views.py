@@ -22,7 +22,7 @@ from core.pagination import page
 from core.parsers import BoundedJSONParser
 from media import services, storage
 from media.models import Asset
-from media.serializers import AssetOut, AvatarIn, Upload, present_asset, show_url
+from media.serializers import AssetOut, AvatarIn, Upload, present_asset
 from provenance.vocabulary import Origin
 from users.authentication import current_user
 from users.models import User
@@ -87,9 +87,7 @@ class AvatarView(APIView):
         wanted = AvatarIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         asset = own_asset(current_user(request), wanted.validated_data["asset"])
-        services.choose_avatar(
-            user=current_user(request), asset=asset, url=show_url(asset, 256) or ""
-        )
+        services.choose_avatar(user=current_user(request), asset=asset)
         return Response(present_me(User.objects.get(pk=current_user(request).pk)))
 
 

@@ -1,7 +1,8 @@
 """The event stream of a job: Server-Sent Events, served by the small ASGI process.
 
     event: state | progress | preview | output | done        id: the row's version
-The row is read at the beginning and every two seconds; pub/sub only makes it faster.
+The row is read at the beginning and every two seconds; pub/sub only makes it faster. Each look is
+made in a thread of its own (`thread_sensitive=False`), or streams would wait for each other.
 """
 
 import asyncio
@@ -34,12 +35,12 @@ async def generation_events(
     request: HttpRequest, job_id: UUID
 ) -> HttpResponse | StreamingHttpResponse:
     """GET …/events with a Bearer token or ?ticket=; resumes after Last-Event-ID."""
-    user = await sync_to_async(_viewer)(request, job_id)
+    user = await sync_to_async(_viewer, thread_sensitive=False)(request, job_id)
     if user is None:
         refused = plain(request, "not_authenticated", 401, "A Bearer token or a ticket is needed.")
         refused["WWW-Authenticate"] = "Bearer"
         return refused
-    job = await sync_to_async(_job)(user, job_id)
+    job = await sync_to_async(_job, thread_sensitive=False)(user, job_id)
     if job is None:
         return plain(request, "not_found", 404, "There is no such thing, or not for you.")
     response = StreamingHttpResponse(
@@ -67,7 +68,7 @@ async def _follow(
     look, pinged = 0.0, time.monotonic()
     while True:
         if time.monotonic() >= look:
-            job = await sync_to_async(_job)(user, job_id)
+            job = await sync_to_async(_job, thread_sensitive=False)(user, job_id)
             look = time.monotonic() + LOOK_AGAIN_SECONDS
             if job is None:
                 return

@@ -26,9 +26,9 @@ def queue() -> QuerySet[Case]:
 
 
 def cases() -> QuerySet[Case]:
-    reports = Report.objects.select_related("reporter__avatar").order_by("id")
+    reports = Report.objects.select_related("reporter__avatar__asset").order_by("id")
     decisions = Decision.objects.select_related("moderator", "reversed_by").order_by("id")
-    return Case.objects.select_related("author__avatar").prefetch_related(
+    return Case.objects.select_related("author__avatar__asset").prefetch_related(
         Prefetch("reports", queryset=reports), Prefetch("decisions", queryset=decisions)
     )
 

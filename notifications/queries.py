@@ -31,7 +31,7 @@ def for_recipient(recipient: User) -> QuerySet[Notification]:
         .filter(
             Q(actor=None) | (Q(actor__is_active=True) & ~Q(blocked_between(recipient, "actor")))
         )
-        .select_related("actor__avatar")
+        .select_related("actor__avatar__asset")
     )
 
 

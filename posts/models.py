@@ -68,7 +68,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """With all that the API shows of them, in a number of queries that does not grow."""
         assets = Asset.objects.shown().hydrated().order_by("postasset__position")
         mine = Reaction.objects.filter(user=viewer.pk)
-        return self.select_related("author__avatar").prefetch_related(
+        return self.select_related("author__avatar__asset").prefetch_related(
             Prefetch("assets", queryset=assets, to_attr="shown_assets"),
             Prefetch("reactions", queryset=mine, to_attr="viewer_reactions"),
             "tags",

@@ -131,7 +131,9 @@ class CommentsView(APIView):
     def get(self, request: Request, post_id: UUID) -> Response:
         post = _visible_post(request, post_id)
         rows = Comment.objects.visible_to(request.user).filter(post=post)
-        return Response(page(request, rows.select_related("author__avatar"), present_comments))
+        return Response(
+            page(request, rows.select_related("author__avatar__asset"), present_comments)
+        )
 
     @extend_schema(request=CommentIn, responses={201: CommentOut}, operation_id="comments_create")
     @idempotent

@@ -93,7 +93,7 @@ class FollowersView(APIView):
     @extend_schema(responses=cursor_page(PersonRef), operation_id="user_followers")
     def get(self, request: Request, username: str) -> Response:
         person = _open_person(request, username)
-        rows = queries.followers_of(person, request.user).select_related("follower__avatar")
+        rows = queries.followers_of(person, request.user).select_related("follower__avatar__asset")
         return Response(page(request, rows, _present_followers))
 
 
@@ -101,7 +101,7 @@ class FollowingView(APIView):
     @extend_schema(responses=cursor_page(PersonRef), operation_id="user_following")
     def get(self, request: Request, username: str) -> Response:
         person = _open_person(request, username)
-        rows = queries.followed_by(person, request.user).select_related("followee__avatar")
+        rows = queries.followed_by(person, request.user).select_related("followee__avatar__asset")
         return Response(page(request, rows, _present_followed))
 
 
@@ -111,7 +111,7 @@ class FollowRequestsView(APIView):
     @extend_schema(responses=cursor_page(PersonRef), operation_id="follow_requests")
     def get(self, request: Request) -> Response:
         rows = Follow.objects.filter(followee=current_user(request), accepted=False).select_related(
-            "follower__avatar"
+            "follower__avatar__asset"
         )
         return Response(page(request, rows, _present_followers))
 
