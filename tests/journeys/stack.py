@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -32,13 +33,28 @@ class Stack:
     def start(self, name: str, *command: str) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=ROOT, env=self.env, stdout=log, stderr=log
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, check=True
         )
+
+    def start_worker(self) -> None:
+        queues = ("-Q", "default,media,generate", "-c", "2")
+        self.start("worker", "celery", "-A", "backend", "worker", *queues)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a process and all its children, as a power cut would."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -74,8 +90,7 @@ def running(**extra: str) -> Iterator[Stack]:
         try:
             web = ("uvicorn", "backend.asgi:application", "--port", str(port), "--lifespan", "off")
             stack.start("web", *web)
-            queues = ("-Q", "default,media,generate", "-c", "2")
-            stack.start("worker", "celery", "-A", "backend", "worker", *queues)
+            stack.start_worker()
             schedule = str(Path(folder) / "beat")
             stack.start("beat", "celery", "-A", "backend", "beat", "--schedule", schedule)
             _wait_until_ready(stack)
