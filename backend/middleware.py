@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -29,39 +29,32 @@ class RequestContextMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        self._begin(request)
-        answer = self.get_response(request)
-        return (
-            answer
-            if isinstance(answer, HttpResponseBase) and _finish(answer)
-            else self._await(answer)
-        )
+    def __call__(self, request: HttpRequest) -> Any:
+        if iscoroutinefunction(self):
+            return self._answer_later(request)
+        _begin(request)
+        return _finish(self.get_response(request))
 
-    @staticmethod
-    def _begin(request: HttpRequest) -> None:
-        given = request.headers.get("X-Request-ID", "")
-        request_id.set(given if _ID.match(given) else str(uuid7()))
-
-    @staticmethod
-    async def _await(answer: HttpResponseBase | Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        response = answer if isinstance(answer, HttpResponseBase) else await answer
-        _finish(response)
-        return response
+    async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
+        _begin(request)
+        return _finish(await self.get_response(request))
 
 
-def _finish(response: HttpResponseBase) -> bool:
+def _begin(request: HttpRequest) -> None:
+    given = request.headers.get("X-Request-ID", "")
+    request_id.set(given if _ID.match(given) else str(uuid7()))
+
+
+def _finish(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("X-Request-ID", request_id.get())
     if response.status_code == 429:
         response.headers.setdefault("Retry-After", str(_ACCOUNTS_RETRY_SECONDS))
-    return True
+    return response
 
 
 class ApiAnswersMiddleware(MiddlewareMixin):
