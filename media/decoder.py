@@ -17,18 +17,27 @@ from pathlib import Path
 from typing import Any
 
 import blurhash
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 15
 FILE_BYTES = 128 * 1024 * 1024
 MAX_PIXELS = 50_000_000
-MAX_SIDE = 16_384
+MAX_SIDE = 16_383  # WebP has no more
+MAX_WEBP_PIXELS = 24_000_000
 MAX_FRAMES = 300
 MAX_PIXELS_OF_ALL_FRAMES = 200_000_000
 MAX_TEXT = 64 * 1024
+MAX_KNOWN_TEXT = 1024 * 1024
 MAX_ENTRIES = 64
-TOO_MANY_PIXELS = "An image may have at most 50 megapixels and 16,384 pixels a side."
+STRIP_ROWS = 256
+# Where generators write their settings (provenance/readers/generators.py): read whole, and first.
+KNOWN_TEXT = (
+    "parameters", "prompt", "workflow", "Comment", "Software", "Title", "Description",
+    "fooocus_scheme", "invokeai_metadata", "invokeai_graph", "invokeai_workflow", "sd-metadata",
+    "use_stable_diffusion_model", "XML:com.adobe.xmp",
+)  # fmt: skip
+TOO_MANY_PIXELS = "An image may have at most 50 megapixels and 16,383 pixels a side."
 OPENED_AS = ["JPEG", "PNG", "WEBP", "GIF", "AVIF"]
 # Pillow opens a JPEG of several pictures as MPO; its first picture is what everybody sees.
 MEDIA_TYPES = {
@@ -65,6 +74,8 @@ def main() -> None:
         report = {"error": {"code": refusal.code, "detail": str(refusal)}}
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         report = {"error": {"code": "too_many_pixels", "detail": TOO_MANY_PIXELS}}
+    except MemoryError:
+        report = {"error": {"code": "too_costly", "detail": "The image needs too much memory."}}
     except Exception:  # noqa: BLE001  # Pillow raises far outside its documented errors
         report = {"error": {"code": "corrupt_image", "detail": "The image does not decode."}}
     json.dump(report, sys.stdout)
@@ -80,6 +91,7 @@ def limit_this_process() -> None:
     ):
         resource.setrlimit(what, (amount, amount))
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    PngImagePlugin.MAX_TEXT_CHUNK = 4 * MAX_KNOWN_TEXT
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -94,6 +106,7 @@ def examine(order: dict[str, Any]) -> dict[str, Any]:
         picture = first_frame(image)
         frames = decode_all_frames(image)
     upright = to_srgb(picture, raw.pop("icc"))
+    del picture
     return {
         "media_type": media_type,
         "width": upright.width,
@@ -137,11 +150,10 @@ def check_size(image: Image.Image) -> None:
 
 
 def first_frame(image: Image.Image) -> Image.Image:
-    """The first frame, upright."""
+    """The first frame, upright; a copy only where there are further frames to decode."""
     image.load()
-    frame = image.copy()
-    ImageOps.exif_transpose(frame, in_place=True)
-    return frame
+    several = getattr(image, "n_frames", 1) > 1 and image.format != "MPO"
+    return ImageOps.exif_transpose(image.copy() if several else image)
 
 
 def decode_all_frames(image: Image.Image) -> int:
@@ -157,12 +169,14 @@ def metadata(image: Image.Image) -> dict[str, Any]:
     """What the file says of itself, as bounded text; `icc` is the colour profile's bytes."""
     unreadable: list[str] = []
     image.load()
-    text = {
-        str(name)[:80]: value[:MAX_TEXT]
-        for name, value in list(image.info.items())[:MAX_ENTRIES]
-        if isinstance(value, str)
-    }
-    xmp = image.info.get("xmp") or text.get("XML:com.adobe.xmp") or b""
+    info = {str(name)[:80]: value for name, value in image.info.items()}
+    known = {name: info[name] for name in KNOWN_TEXT if isinstance(info.get(name), str)}
+    other = {name: value for name, value in info.items() if isinstance(value, str)}
+    text = {name: value[:MAX_TEXT] for name, value in list(other.items())[:MAX_ENTRIES]}
+    text |= {name: value[:MAX_KNOWN_TEXT] for name, value in known.items()}
+    if isinstance(info.get("comment"), bytes):
+        text["comment"] = info["comment"].decode("utf-8", "replace")[:MAX_TEXT]
+    xmp = info.get("xmp") or text.get("XML:com.adobe.xmp") or gif_xmp(image)
     try:
         exif = exif_text(image)
     except Exception:  # noqa: BLE001  # a broken EXIF block must not hide what else is there
@@ -171,10 +185,32 @@ def metadata(image: Image.Image) -> dict[str, Any]:
     return {
         "text": text,
         "exif": exif,
-        "xmp": (xmp if isinstance(xmp, str) else xmp.decode("utf-8", "replace"))[:MAX_TEXT],
+        "xmp": (xmp if isinstance(xmp, str) else xml_text(xmp))[:MAX_KNOWN_TEXT],
         "unreadable": unreadable,
         "icc": image.info.get("icc_profile"),
     }
+
+
+def xml_text(packet: bytes) -> str:
+    """An XMP packet as text: UTF-8, or UTF-16 as its zero bytes show (XMP part 1, 7.1)."""
+    head = packet[:4]
+    if b"\0" not in head and head[:2] not in {b"\xfe\xff", b"\xff\xfe"}:
+        return packet.decode("utf-8", "replace")
+    little = head[:2] == b"\xff\xfe" or head[1:2] == b"\0"
+    return packet.decode("utf-16-le" if little else "utf-16-be", "replace").lstrip("\ufeff")
+
+
+def gif_xmp(image: Image.Image) -> bytes:
+    """The packet in a GIF's application extension, which Pillow leaves (XMP part 3, 1.1.2)."""
+    if image.format != "GIF":
+        return b""
+    data = Path(str(getattr(image, "filename", ""))).read_bytes()
+    begin = data.find(b"XMP DataXMP")
+    if begin < 0:
+        return b""
+    packet = data[begin + 11 : begin + 11 + MAX_KNOWN_TEXT]
+    end = packet.find(b"<?xpacket end")
+    return packet[: end if end >= 0 else len(packet)]
 
 
 def exif_text(image: Image.Image) -> dict[str, str]:
@@ -183,7 +219,7 @@ def exif_text(image: Image.Image) -> dict[str, str]:
     tags = {ExifTags.TAGS.get(key, ""): value for key, value in exif.items()}
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     tags |= {ExifTags.TAGS.get(key, ""): value for key, value in inner.items()}
-    return {name: as_text(tags[name])[:MAX_TEXT] for name in EXIF_TEXT if name in tags}
+    return {name: as_text(tags[name])[:MAX_KNOWN_TEXT] for name in EXIF_TEXT if name in tags}
 
 
 def as_text(value: Any) -> str:
@@ -191,9 +227,9 @@ def as_text(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
     if value.startswith(b"UNICODE\0"):
-        body = value[8:]
-        little = body[1:2] == b"\0"
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace")
+        # The byte order is not stated; the one that gives more plain characters is meant.
+        readings = [value[8:].decode(order, "replace") for order in ("utf-16-be", "utf-16-le")]
+        return max(readings, key=lambda text: sum(char.isascii() for char in text))
     return value.removeprefix(b"ASCII\0\0\0").strip(b"\0").decode("utf-8", "replace")
 
 
@@ -212,13 +248,19 @@ def to_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
     if picture.mode.startswith("I;16") or picture.mode == "I":
         picture = picture.point(lambda value: value / 256).convert("L")
     transparent = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-    return picture.convert("RGBA" if transparent else "RGB")
+    mode = "RGBA" if transparent else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def pixel_digest(picture: Image.Image) -> str:
-    """SHA-256 over size and oriented RGBA8 pixels: equal pixels, equal digest, any format."""
+    """SHA-256 over size and oriented RGBA8 pixels: equal pixels, equal digest, any format.
+
+    Strip by strip, so that a large picture is not in memory twice.
+    """
     digest = hashlib.sha256(f"{picture.width}x{picture.height}\n".encode())
-    digest.update(picture.convert("RGBA").tobytes())
+    for top in range(0, picture.height, STRIP_ROWS):
+        strip = picture.crop((0, top, picture.width, min(top + STRIP_ROWS, picture.height)))
+        digest.update(strip.convert("RGBA").tobytes())
     return digest.hexdigest()
 
 
@@ -242,14 +284,17 @@ def write(
     image = picture
     if width < picture.width:
         image = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    image.info.clear()
     options: dict[str, Any] = {"xmp": xmp.encode()} if xmp else {}
-    if media_type == "image/jpeg":
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
-        flat.save(path, "JPEG", quality=85, progressive=True, **options)
-    else:
+    image.info.clear()
+    if media_type == "image/webp":
         image.save(path, "WEBP", quality=82, method=2, **options)
+    else:
+        flat = flattened(image)
+        flat.info.clear()
+        if media_type == "image/png":
+            flat.save(path, "PNG", compress_level=1)
+        else:
+            flat.save(path, "JPEG", quality=85, progressive=True, **options)
     with Image.open(path) as decoded:
         digest = pixel_digest(decoded)
     return {
@@ -260,6 +305,15 @@ def write(
         "size": Path(path).stat().st_size,
         "digest": digest,
     }
+
+
+def flattened(image: Image.Image) -> Image.Image:
+    """Without transparency, on white."""
+    if image.mode == "RGB":
+        return image
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, mask=image.getchannel("A"))
+    return flat
 
 
 if __name__ == "__main__":

@@ -28,13 +28,17 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """Present and not limited by a Decision."""
         return self.present().filter(limit="")
 
+    def served(self) -> Self:
+        """What the public address of its files answers for: nothing of suspended people."""
+        return self.shown().filter(owner__limit="", owner__is_active=True)
+
     def owned_by(self, viewer: Viewer) -> Self:
         return self.present().filter(owner_id=viewer.pk)
 
     def hydrated(self) -> Self:
         """With all that the API shows of them, in a fixed number of queries."""
         return self.select_related("owner__avatar__asset", "record__generation").prefetch_related(
-            "renditions", "record__evidence"
+            "renditions", "record__evidence__matched"
         )
 
 
@@ -50,6 +54,8 @@ class Asset(models.Model):
     """One immutable image. Its original is private; others are served its renditions.
 
     `uses` counts what refers to it (posts, avatars); `token` is part of every served address.
+    `rendered_origin` is the label that the served files carry, `discarded_at` when a removed
+    image's bytes were deleted.
     """
 
     class Limit(models.TextChoices):
@@ -73,6 +79,8 @@ class Asset(models.Model):
     alt_text = models.CharField(max_length=1500, blank=True, default="")
     uses = models.PositiveIntegerField(default=0)
     render_asked_at = models.DateTimeField(default=now)
+    rendered_origin = models.CharField(max_length=16, blank=True, default="")
+    discarded_at = models.DateTimeField(null=True)
     limit = models.CharField(max_length=12, blank=True, default="")
     decision_id = models.UUIDField(null=True)
     reason_code = models.CharField(max_length=40, blank=True, default="")

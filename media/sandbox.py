@@ -32,6 +32,12 @@ class Undecodable(DomainError):
     field = "file"
 
 
+class TooCostly(Undecodable):
+    """Decoding took more time or memory than it may; on a busier or calmer day it might not."""
+
+    code = "too_costly"
+
+
 @dataclass(frozen=True, slots=True)
 class RenditionOrder:
     """A file to make: `width` in pixels (never upscaled), `xmp` the packet to write into it."""
@@ -100,17 +106,22 @@ def _run(order: str) -> dict[str, Any]:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired as error:
-        raise Undecodable("Decoding took too long.", field="file") from error
+        raise TooCostly("Decoding took too long.") from error
     try:
         report: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        raise Undecodable("Decoding needed more than it may use.", field="file") from error
+        raise TooCostly("Decoding needed more than it may use.") from error
     if refusal := report.get("error"):
-        kind = UnsupportedType if refusal["code"] == "unsupported_type" else Undecodable
-        raised = kind(refusal["detail"])
+        raised = _KINDS.get(refusal["code"], Undecodable)(refusal["detail"])
         raised.code = refusal["code"]
         raise raised
     return report
+
+
+_KINDS: dict[str, type[DomainError]] = {
+    "unsupported_type": UnsupportedType,
+    "too_costly": TooCostly,
+}
 
 
 def _examination(report: dict[str, Any]) -> Examination:

@@ -18,25 +18,36 @@ from core.errors import Conflict
 from core.outbox import emit
 from media import sandbox, storage
 from media.events import AssetAdmitted, AssetRemoved
-from media.models import Asset, Avatar, Rendition, new_token
+from media.models import Asset, AssetQuerySet, Avatar, Rendition, new_token
 from media.sandbox import Examination, RenditionOrder, RenditionReport
 from provenance import services as provenance
+from provenance.evidence import Observation
 from provenance.marks import xmp
 from provenance.models import PixelHash, Record
 from provenance.readers.everything import read_all
-from provenance.services import GenerationFacts, Observation
+from provenance.services import GenerationFacts
 from provenance.vocabulary import EvidenceKind, Flag, Grade, Origin
+from users.events import WentPrivate
 from users.models import User
 
 logger = logging.getLogger(__name__)
 FIRST_WIDTH = 640
 AVATAR_WIDTH = 256
+WORK_WIDTH = 2048
+# A larger picture as WebP takes more memory than the decoder has; JPEG serves it.
+MAX_WEBP_PIXELS = 24_000_000
 STUCK_AFTER = timedelta(minutes=2)
 MAX_ASKED_AT_ONCE = 500
 WIDTHS = (256, 640, 1280)
 WEBP = "image/webp"
 JPEG = "image/jpeg"
 Parents = Sequence[tuple[Asset, str]]
+
+
+class AssetGone(Conflict):
+    """One of the images was deleted meanwhile."""
+
+    code = "asset_gone"
 
 
 class AssetInUse(Conflict):
@@ -134,9 +145,12 @@ def remove_asset(*, asset: Asset) -> None:
     emit(AssetRemoved(asset_id=str(asset.pk)))
 
 
-def refer_to(*, assets: Iterable[Asset]) -> None:
-    """Something now shows these assets; they cannot be deleted under it."""
-    Asset.objects.filter(pk__in=[asset.pk for asset in assets]).update(uses=F("uses") + 1)
+@transaction.atomic
+def refer_to(*, assets: Sequence[Asset]) -> None:
+    """Something now shows these assets; they cannot be deleted under it. Raises AssetGone."""
+    wanted = Asset.objects.present().filter(pk__in=[asset.pk for asset in assets])
+    if wanted.update(uses=F("uses") + 1) != len(assets):
+        raise AssetGone
 
 
 def release(*, assets: Iterable[Asset]) -> None:
@@ -148,6 +162,11 @@ def change_addresses(*, assets: Iterable[Asset]) -> None:
     """New unguessable addresses: who kept an old one of a work gone private has nothing."""
     for asset in assets:
         Asset.objects.filter(pk=asset.pk).update(token=new_token())
+
+
+def hide_addresses(event: WentPrivate) -> None:
+    """An account went private: who kept an address of one of its images has nothing."""
+    change_addresses(assets=Asset.objects.present().filter(owner=UUID(event.user_id)))
 
 
 def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str) -> None:
@@ -163,6 +182,7 @@ def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str)
 def choose_avatar(*, user: User, asset: Asset) -> None:
     """Show `asset`, which is theirs, as the picture of `user`."""
     file = min(asset.renditions.all(), key=lambda each: abs(each.width - AVATAR_WIDTH))
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     previous = Avatar.objects.filter(user=user).select_related("asset").first()
     if previous:
         release(assets=[previous.asset])
@@ -173,33 +193,38 @@ def choose_avatar(*, user: User, asset: Asset) -> None:
 
 
 def render(*, asset: Asset) -> None:
-    """Make all renditions of an asset. Doing it twice leaves what doing it once leaves."""
-    record = asset.record
-    packet = xmp.packet(Origin(record.origin), system=_system(record))
-    mark = packet if record.flag == Flag.AI else None
-    wanted = sorted({min(width, asset.width) for width in (*WIDTHS, asset.width)})
+    """Make all renditions of an asset. Doing it twice leaves what doing it once leaves.
+
+    The files carry the label that the record has when they are stored: if it changed while they
+    were made, they are made again. Raises TooCostly (ask again later), StorageAway.
+    """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
-        original = folder / "original"
-        with storage.get(asset.key) as stored, original.open("wb") as local:
-            for chunk in stored.chunks():
-                local.write(chunk)
-        orders = [RenditionOrder(folder / f"{width}.webp", width, WEBP, mark) for width in wanted]
-        orders.append(RenditionOrder(folder / "full.jpg", asset.width, JPEG, mark))
-        try:
-            found = sandbox.examine(original, orders)
-        except (sandbox.Undecodable, sandbox.UnsupportedType):
-            logger.exception("asset %s decoded at the door but not now", asset.pk)
-            Asset.objects.filter(pk=asset.pk).update(state=Asset.State.FAILED)
-            return
-        with transaction.atomic():
-            locked = Asset.objects.select_for_update().present().filter(pk=asset.pk).first()
-            if locked is None:
+        original = _fetch(asset, folder)
+        while True:
+            label = Origin(Record.objects.get(pk=asset.record_id).origin)
+            try:
+                found = sandbox.examine(original, _orders(asset, folder, label))
+            except sandbox.TooCostly:
+                raise
+            except (sandbox.Undecodable, sandbox.UnsupportedType):
+                logger.exception("asset %s decoded at the door but not now", asset.pk)
+                _processing(asset).update(state=Asset.State.FAILED)
                 return
-            _keep_renditions(locked, found.renditions)
-            Asset.objects.filter(pk=asset.pk, state=Asset.State.PROCESSING).update(
-                state=Asset.State.READY
-            )
+            if _keep(asset, found, label):
+                return
+
+
+def picture_to_work_from(*, asset: Asset) -> tuple[bytes, str]:
+    """An upright, opaque sRGB PNG for a generator, and the digest of its pixels.
+
+    Made in the sandbox, at most WORK_WIDTH wide; never the file that somebody uploaded.
+    """
+    with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
+        folder = Path(name)
+        order = RenditionOrder(folder / "work.png", WORK_WIDTH, "image/png")
+        (made,) = sandbox.examine(_fetch(asset, folder), [order]).renditions
+        return made.path.read_bytes(), made.digest
 
 
 @transaction.atomic
@@ -213,6 +238,24 @@ def ask_again_for_renditions() -> list[UUID]:
     return again
 
 
+def unfinished() -> tuple[list[UUID], list[UUID]]:
+    """Images whose files carry another label than their record, and removed ones with bytes left.
+
+    What a lost message or a dead worker left behind; recent ones are still being worked on.
+    """
+    settled = now() - STUCK_AFTER
+    relabelled = Asset.objects.filter(state=Asset.State.READY, render_asked_at__lt=settled).exclude(
+        rendered_origin=F("record__origin")
+    )
+    removed = Asset.objects.filter(
+        state=Asset.State.REMOVED, discarded_at=None, record__removed_at__lt=settled
+    )
+    return (
+        list(relabelled.values_list("pk", flat=True)[:MAX_ASKED_AT_ONCE]),
+        list(removed.values_list("pk", flat=True)[:MAX_ASKED_AT_ONCE]),
+    )
+
+
 @transaction.atomic
 def discard_bytes(*, asset: Asset) -> None:
     """After removal: delete its files, and the original unless another asset has the same bytes."""
@@ -222,6 +265,7 @@ def discard_bytes(*, asset: Asset) -> None:
     asset.renditions.all().delete()
     if not Asset.objects.present().filter(sha256=asset.sha256).exists():
         storage.remove(asset.key)
+    Asset.objects.filter(pk=asset.pk).update(discarded_at=now())
 
 
 def _examine(path: Path, folder: Path, *, mark: bytes | None) -> Examination:
@@ -252,6 +296,45 @@ def _keep_renditions(asset: Asset, made: Iterable[RenditionReport]) -> None:
         digests=[report.digest for report in made],
         source=PixelHash.Source.RENDITION,
     )
+
+
+def _fetch(asset: Asset, folder: Path) -> Path:
+    """The original, copied out of storage. Raises NotFound, StorageAway."""
+    original = folder / "original"
+    with storage.get(asset.key) as stored, original.open("wb") as local:
+        for chunk in stored.chunks():
+            local.write(chunk)
+    return original
+
+
+def _orders(asset: Asset, folder: Path, label: Origin) -> list[RenditionOrder]:
+    """The files to make. Only AI labels are written into them: nobody's word is ours to sign."""
+    packet = xmp.packet(label, system=_system(asset.record)) if label.flag is Flag.AI else None
+    widths = {min(width, asset.width) for width in WIDTHS}
+    if asset.width * asset.height <= MAX_WEBP_PIXELS:
+        widths.add(asset.width)
+    orders = [
+        RenditionOrder(folder / f"{width}.webp", width, WEBP, packet) for width in sorted(widths)
+    ]
+    return [*orders, RenditionOrder(folder / "full.jpg", asset.width, JPEG, packet)]
+
+
+@transaction.atomic
+def _keep(asset: Asset, found: Examination, label: Origin) -> bool:
+    """Store the files unless the asset is gone. False if its label changed meanwhile."""
+    locked = Asset.objects.select_for_update(of=("self",)).present().filter(pk=asset.pk).first()
+    if locked is None:
+        return True
+    if Record.objects.select_for_update().get(pk=locked.record_id).origin != label:
+        return False
+    _keep_renditions(locked, found.renditions)
+    Asset.objects.filter(pk=asset.pk).update(rendered_origin=label)
+    _processing(asset).update(state=Asset.State.READY)
+    return True
+
+
+def _processing(asset: Asset) -> AssetQuerySet:
+    return Asset.objects.filter(pk=asset.pk, state=Asset.State.PROCESSING)
 
 
 def _observations(found: Examination, declared: Origin) -> list[Observation]:

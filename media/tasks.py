@@ -17,8 +17,11 @@ def render_renditions(asset_id: str) -> None:
 @shared_task
 def render_again() -> None:
     """The sweep: images whose worker died, or whose message was lost, are not forgotten."""
-    for asset_id in services.ask_again_for_renditions():
+    relabelled, removed = services.unfinished()
+    for asset_id in [*services.ask_again_for_renditions(), *relabelled]:
         render_renditions.delay(str(asset_id))
+    for asset_id in removed:
+        discard_bytes.delay(str(asset_id))
 
 
 @shared_task

@@ -102,7 +102,7 @@ def own_asset(owner: User, asset_id: UUID) -> Asset:
 @require_safe
 def serve_rendition(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
     """The bytes of a rendition, for whoever holds its unguessable address."""
-    asset = get_object_or_404(Asset.objects.shown(), token=token)
+    asset = get_object_or_404(Asset.objects.served(), token=token)
     wanted = (file for file in asset.renditions.all() if file.file_name == file_name)
     rendition = next(wanted, None)
     if rendition is None:

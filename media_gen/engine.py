@@ -17,14 +17,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from core.clock import now
 from core.db import release_connection
 from core.errors import DomainError
 from core.outbox import emit
 from media import services as media
-from media import storage
 from media.models import Asset
 from media_gen import lease as leases
 from media_gen import stream
@@ -45,6 +44,7 @@ from media_gen.events import JobQueued
 from media_gen.lease import CancelRequested, Lease, LeaseLost
 from media_gen.models import GenerationJob, JobOutput, JobState
 from media_gen.services import finish, input_of
+from posts.queries import assets_visible_to, can_remix_asset
 from provenance.services import GenerationFacts
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ State = GenerationJob.State
 REPORT_EVERY_SECONDS = 0.25
 MAX_BACKOFF_SECONDS = 300.0
 RING_AGAIN_AFTER = timedelta(seconds=30)
+RING_AT_LEAST_EVERY = timedelta(minutes=10)
 RING_BATCH = 500
 
 
@@ -64,8 +65,10 @@ def run(job_id: UUID) -> None:
     _announce(job)
     try:
         backend = backends[job.backend]
-        result = _call(backend, _request(job), lease)
-        _store(lease, backend, result)
+        with leases.heartbeat(lease) as unwanted:
+            request, source_digest = _request(job)
+            result = _call(backend, request, _reporter(lease, unwanted))
+            _store(lease, backend, result, source_digest)
     except LeaseLost:
         logger.warning("job %s: lease lost, attempt abandoned", job_id)
     except CancelRequested:
@@ -78,6 +81,8 @@ def run(job_id: UUID) -> None:
         _end(lease, State.REFUSED, code=error.code, detail=error.detail)
     except BadRequest as error:
         _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")
+    except ParentUnavailable as error:
+        _end(lease, State.FAILED, code=error.code, detail=error.detail, field="parents")
     except Exception as error:
         # Whatever a plug-in raises must end as a word to its owner, not as a stuck job.
         logger.exception("job %s: attempt failed", job_id)
@@ -114,11 +119,16 @@ def requeue_stalled() -> int:
 
 
 def _ring_again() -> None:
-    """Jobs that should have been claimed by now: their message was lost, with Redis perhaps."""
+    """Jobs that should have been claimed by now: their message was lost, with Redis perhaps.
+
+    The time between two rings doubles, since a long queue is the likelier reason.
+    """
+    waited = F("rung_at") - F("created_at")
+    patience = Least(waited + Value(RING_AGAIN_AFTER), Value(RING_AT_LEAST_EVERY))
     silent = GenerationJob.objects.filter(
         Q(retry_at=None) | Q(retry_at__lt=Now()),
         state=State.QUEUED,
-        rung_at__lt=Now() - Value(RING_AGAIN_AFTER),
+        rung_at__lt=Now() - patience,
     ).order_by("id")
     with transaction.atomic():
         for job in silent.select_for_update(skip_locked=True)[:RING_BATCH]:
@@ -134,17 +144,30 @@ def seconds_until_due(job_id: UUID) -> float:
     return max(0.0, (job.retry_at - now()).total_seconds())
 
 
-def _request(job: GenerationJob) -> Request:
-    """The job as the backend sees it, the input image read from storage."""
+class ParentUnavailable(DomainError):
+    """An image to work from was deleted, or its author no longer lets you."""
+
+    code = "parent_unavailable"
+
+
+def _request(job: GenerationJob) -> tuple[Request, str]:
+    """The job as the backend sees it, and the digest of the input's pixels ("" without one).
+
+    What the owner may use is asked again now: much can happen while a job waits.
+    """
     operation = Operation(job.operation)
-    source = None
+    parents = _parents(job)
+    if len(parents) != len(job.parents) or not all(
+        can_remix_asset(asset, job.owner) for asset, _ in parents
+    ):
+        raise ParentUnavailable
+    source, digest = None, ""
     if operation is Operation.IMAGE_TO_IMAGE:
-        given = input_of(_parents(job))
+        given = input_of(parents)
         if given is None:
-            raise BadRequest("The image to work from was deleted.", field="parents")
-        with storage.get(given.key) as file:
-            source = file.read()
-    return Request(
+            raise ParentUnavailable
+        source, digest = media.picture_to_work_from(asset=given)
+    request = Request(
         job_id=job.pk,
         attempt=job.attempt,
         operation=operation,
@@ -158,32 +181,31 @@ def _request(job: GenerationJob) -> Request:
         strength=job.strength,
         source=source,
     )
+    return request, digest
 
 
 def _parents(job: GenerationJob) -> list[tuple[Asset, str]]:
-    found = (
-        Asset.objects.present()
-        .select_related("record")
-        .in_bulk([UUID(parent["asset"]) for parent in job.parents])
-    )
+    """The parents that the owner can still see, with their relations."""
+    ids = [UUID(parent["asset"]) for parent in job.parents]
+    visible = assets_visible_to(job.owner).select_related("record", "owner").in_bulk(ids)
     return [
-        (found[UUID(parent["asset"])], parent["relation"])
-        for parent in job.parents
-        if UUID(parent["asset"]) in found
+        (visible[asset_id], parent["relation"])
+        for asset_id, parent in zip(ids, job.parents, strict=True)
+        if asset_id in visible
     ]
 
 
-def _call(backend: Backend, request: Request, lease: Lease) -> Result:
-    """Let the backend work, without holding a connection, reporting at most four times a second."""
+def _call(backend: Backend, request: Request, report: Report) -> Result:
+    """Let the backend work, without holding a database connection."""
     release_connection()
-    with leases.heartbeat(lease) as unwanted:
-        result = backend.generate(request, _reporter(lease, unwanted))
+    result = backend.generate(request, report)
     if not result.images:
         raise BackendError("The backend said that it succeeded, but sent no image.", "no_image")
     return result
 
 
 def _reporter(lease: Lease, unwanted: threading.Event) -> Report:
+    """What the backend calls as it gets on; tells at most four times a second."""
     last = 0.0
 
     def report(fraction: float, preview: Callable[[], bytes] | None = None) -> None:
@@ -202,8 +224,12 @@ def _reporter(lease: Lease, unwanted: threading.Event) -> Report:
     return report
 
 
-def _store(lease: Lease, backend: Backend, result: Result) -> None:
-    """Take the images in and end the job, all in one transaction under the lease."""
+def _store(lease: Lease, backend: Backend, result: Result, source_digest: str) -> None:
+    """Take the images in and end the job, all in one transaction under the lease.
+
+    A picture that came back as it was given is no work of the backend's: recorded as one, it would
+    label the photograph that it is.
+    """
     job = _begin_storing(lease)
     with ExitStack() as stack:
         prepared = [
@@ -212,6 +238,8 @@ def _store(lease: Lease, backend: Backend, result: Result) -> None:
             )
             for image in result.images[: job.count]
         ]
+        if any(item.found.digest == source_digest for item in prepared):
+            raise BackendError("The backend gave the image back unchanged.", "unchanged")
         with transaction.atomic():
             job = lease.lock()
             if job.cancel_requested_at:
@@ -264,9 +292,10 @@ def _end(lease: Lease, state: JobState, **why: Any) -> None:
 
 def _retry(lease: Lease, error: Exception, after: float | None) -> None:
     """Queue the job again, or fail it after the last attempt. The wait doubles each time."""
-    known = isinstance(error, BackendError | DomainError)
-    detail = str(error) if known else "The backend fell over."
-    code = str(getattr(error, "code", "backend_broken"))
+    detail = "The backend fell over."
+    if isinstance(error, BackendError | DomainError):
+        detail = str(error)
+    code = error.code if isinstance(error, BackendError | DomainError) else "backend_broken"
     try:
         with transaction.atomic():
             job = lease.lock()

@@ -1,6 +1,7 @@
 """A worker's hold on a job: fenced by a token, kept alive by a heartbeat, always short on the
 database. The clock is the database's, so workers need not agree on the time."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +10,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Now
 
 from core.db import release_connection
 from media_gen.models import GenerationJob
 
+logger = logging.getLogger(__name__)
 State = GenerationJob.State
 
 
@@ -103,6 +106,8 @@ def heartbeat(lease: Lease) -> Iterator[threading.Event]:
             except (LeaseLost, CancelRequested):
                 unwanted.set()
                 return
+            except DatabaseError:
+                logger.exception("job %s: heartbeat missed", lease.job_id)
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{lease.job_id}", daemon=True)
     thread.start()

@@ -196,13 +196,18 @@ def finish(
         lease_token=None,
         lease_until=None,
         cost_charged=charged,
-        error_code=code,
-        error_detail=detail[:500],
-        error_field=field,
+        error_code=_clean(code)[:40],
+        error_detail=_clean(detail)[:500],
+        error_field=_clean(field)[:40],
         error_retryable=retryable,
         finished_at=now(),
     )
     emit(JobFinished(job_id=str(job.pk), state=state))
+
+
+def _clean(text: str) -> str:
+    """What a plug-in says, fit for the database: no NUL, no half characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def queue_position(job: GenerationJob) -> int | None:

@@ -198,11 +198,7 @@ def _carry_out(decision: Decision, target: Target) -> None:
             if not records:
                 raise NothingToRelabel
             decision.rulings = [
-                str(
-                    provenance.rule(
-                        record=record, origin=Origin(decision.origin), statement=decision.reason
-                    ).pk
-                )
+                str(provenance.rule(record=record, origin=Origin(decision.origin)).pk)
                 for record in records
             ]
 

@@ -53,8 +53,8 @@ class Record(models.Model):
 class Evidence(models.Model):
     """One observation. `claims` at `grade` is what it says; `detail` is what was seen.
 
-    `matched` is the work that a pixel relation points to. `sequence` numbers rulings, and
-    `withdraws` names the one that a later ruling takes back.
+    `matched` is the work that a pixel relation points to. `sequence` numbers the rows, and
+    `withdraws` names the one that this row takes back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

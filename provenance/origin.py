@@ -38,8 +38,8 @@ _WORST_FIRST = [Integrity.TAMPERED, Integrity.STRIPPED, Integrity.INTACT, Integr
 class Fact:
     """One piece of evidence, reduced to what the verdict depends on.
 
-    `sequence` numbers rulings, `withdraws` is the number of the ruling that this one takes back;
-    both mean nothing for other kinds.
+    `sequence` numbers the evidence; among rulings the greatest decides. `withdraws` is the number
+    of the evidence that this one takes back.
     """
 
     kind: EvidenceKind
@@ -70,7 +70,7 @@ def judge(facts: Iterable[Fact], *, dispute_open: bool = False) -> Judgement:
 
     `dispute_open` is whether its author has asked for a ruling that is still to come.
     """
-    weighed = [_worth(fact) for fact in facts]
+    weighed = [_worth(fact) for fact in _standing(list(facts))]
     integrity = min(
         (fact.integrity for fact in weighed), key=_WORST_FIRST.index, default=Integrity.NONE
     )
@@ -116,8 +116,7 @@ def _worth(fact: Fact) -> Fact:
 
 
 def _decide(facts: list[Fact]) -> tuple[Origin, Grade, str]:
-    rulings = _standing_rulings(facts)
-    facts = [fact for fact in facts if fact.kind is not EvidenceKind.RULING] + rulings
+    rulings = [fact for fact in facts if fact.kind is EvidenceKind.RULING]
     if rulings:
         last = max(rulings, key=lambda fact: fact.sequence)
         agreeing = [f.grade for f in facts if f.claims.flag is last.claims.flag]
@@ -130,10 +129,10 @@ def _decide(facts: list[Fact]) -> tuple[Origin, Grade, str]:
     return Origin.UNKNOWN, Grade.NONE, "no_evidence"
 
 
-def _standing_rulings(facts: list[Fact]) -> list[Fact]:
-    rulings = [fact for fact in facts if fact.kind is EvidenceKind.RULING]
-    withdrawn = {fact.withdraws for fact in rulings}
-    return [f for f in rulings if f.withdraws is None and f.sequence not in withdrawn]
+def _standing(facts: list[Fact]) -> list[Fact]:
+    """Without what was taken back, and without the taking back."""
+    withdrawn = {fact.withdraws for fact in facts if fact.withdraws is not None}
+    return [f for f in facts if f.withdraws is None and f.sequence not in withdrawn]
 
 
 def _strength(fact: Fact) -> tuple[int, int, int]:

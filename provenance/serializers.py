@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from core.serializers import Output
 from provenance import vocabulary, wording
+from provenance.evidence import standing
 from provenance.models import Evidence, Record
 from provenance.vocabulary import EvidenceKind, Flag, Grade, Integrity, Origin
 
@@ -35,7 +36,7 @@ class EvidenceRow(Output):
 
 def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, Any]:
     """The provenance object of an asset; `record.evidence` should be prefetched."""
-    sentences = [_reason(item) for item in _standing(record)]
+    sentences = [_reason(item) for item in standing(record) if _may_be_told(item)]
     return {
         "flag": record.flag,
         "origin": record.origin,
@@ -79,21 +80,19 @@ def present_evidence(record: Record) -> list[dict[str, Any]]:
             "detail": item.detail,
         }
         for item in _in_order(record)
+        if _may_be_told(item)
     ]
 
 
-def _standing(record: Record) -> list[Evidence]:
-    """The evidence without rulings that were taken back, and without the taking back."""
-    withdrawn = {item.withdraws for item in record.evidence.all() if item.withdraws is not None}
-    return [
-        item
-        for item in _in_order(record)
-        if item.withdraws is None and not (item.sequence and item.sequence in withdrawn)
-    ]
+def _may_be_told(item: Evidence) -> bool:
+    """That the same picture is here already is told only of one's own: it may be private."""
+    if item.kind != EvidenceKind.PIXEL_HASH or item.claims != Origin.UNKNOWN or item.withdraws:
+        return True
+    return item.matched is not None and item.matched.owner_id == item.record.owner_id
 
 
 def _in_order(record: Record) -> Iterable[Evidence]:
-    return sorted(record.evidence.all(), key=lambda item: item.pk)
+    return sorted(record.evidence.all(), key=lambda item: item.sequence)
 
 
 def _reason(item: Evidence) -> str:

@@ -1,42 +1,22 @@
-"""Opening a record, observing, judging. The only code that writes provenance."""
+"""Opening a record, ruling, judging. The doors by which provenance is written."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.clock import now
 from core.outbox import emit
+from provenance import evidence, recognition
 from provenance.events import VerdictChanged
+from provenance.evidence import Observation
 from provenance.models import Evidence, Generation, LineageEdge, PixelHash, Record, Verdict
-from provenance.origin import POLICY_VERSION, Fact, Judgement, judge, what_a_match_says
-from provenance.vocabulary import (
-    EvidenceKind,
-    Flag,
-    Grade,
-    Integrity,
-    Origin,
-    SourceType,
-)
+from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
+from provenance.vocabulary import EvidenceKind, Flag, Grade, Integrity, Origin, SourceType
 from users.models import User
 
-PIXEL_HASH_DETECTOR = "pixel-hash"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """Evidence before it is stored. `detail` must be safe to show to the work's viewers."""
-
-    kind: EvidenceKind
-    claims: Origin
-    grade: Grade
-    detector: str
-    integrity: Integrity = Integrity.NONE
-    issuer: str = ""
-    generator: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
-    detector_version: str = "1"
+# What a work is made *of*; being inspired by a work does not make the result an edit of it.
+PIXEL_RELATIONS = frozenset(LineageEdge.Relation.values) - {LineageEdge.Relation.INSPIRED_BY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,57 +52,48 @@ def open_record(
     )
     if generation:
         Generation.objects.create(record=record, **asdict(generation))
-        _store(record, _generated(generation, [parent for parent, _ in parents]))
+        made_of = [parent for parent, relation in parents if relation in PIXEL_RELATIONS]
+        evidence.store(record, _generated(generation, made_of))
     for observation in observations:
-        _store(record, observation)
-    _observe_exact_match(record, pixel_digest)
+        evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
-    return reach_verdict(record=record)
+    recognition.observe_copies(record)
+    record = reach_verdict(record=record)
+    if generation:
+        _tell_copies(record)
+    return record
 
 
 @transaction.atomic
-def rule(*, record: Record, origin: Origin, statement: str) -> Evidence:
-    """A moderator's ruling: evidence with a number, of which the last standing one decides."""
-    ruling = _store(
+def rule(*, record: Record, origin: Origin) -> Evidence:
+    """A moderator's ruling: evidence with a number, of which the last standing one decides.
+
+    The moderator's words are the Decision's; a sheet that anybody reads does not repeat them.
+    """
+    ruling = evidence.store(
         record,
         Observation(
-            kind=EvidenceKind.RULING,
-            claims=origin,
-            grade=Grade.DECLARED,
-            detector="moderator",
-            detail={"statement": statement},
+            kind=EvidenceKind.RULING, claims=origin, grade=Grade.DECLARED, detector="moderator"
         ),
-        sequence=_next_ruling(),
     )
     Record.objects.filter(pk=record.pk).update(dispute_open=False)
-    reach_verdict(record=record)
+    _tell_copies(reach_verdict(record=record))
     return ruling
 
 
 @transaction.atomic
 def withdraw_ruling(*, ruling: Evidence) -> None:
-    """Undo a ruling. Evidence is never deleted: a new row says that the old one does not count."""
-    _store(
-        ruling.record,
-        Observation(
-            kind=EvidenceKind.RULING,
-            claims=Origin.UNKNOWN,
-            grade=Grade.NONE,
-            detector="moderator",
-            detail={"statement": "An earlier ruling was withdrawn."},
-        ),
-        sequence=_next_ruling(),
-        withdraws=ruling.sequence,
-    )
-    reach_verdict(record=ruling.record)
+    """Undo a ruling, and what copies inherited from it."""
+    evidence.withdraw(ruling)
+    _tell_copies(reach_verdict(record=ruling.record))
 
 
 @transaction.atomic
 def reach_verdict(*, record: Record) -> Record:
     """Judge all evidence about `record`; store and announce the verdict if it changed."""
     record = Record.objects.select_for_update().get(pk=record.pk)
-    evidence = list(record.evidence.order_by("id"))
-    judgement = judge(map(_fact, evidence), dispute_open=record.dispute_open)
+    rows = list(record.evidence.order_by("sequence"))
+    judgement = judge(map(_fact, rows), dispute_open=record.dispute_open)
     before = (record.origin, record.grade, record.integrity, record.disputed, record.rule)
     if before == _shown(judgement) and record.policy_version == POLICY_VERSION:
         return record
@@ -130,7 +101,7 @@ def reach_verdict(*, record: Record) -> Record:
         record=record,
         **asdict(judgement),
         policy_version=POLICY_VERSION,
-        evidence=[str(item.pk) for item in evidence],
+        evidence=[str(row.pk) for row in rows],
     )
     first = record.policy_version == 0
     record.origin, record.grade, record.integrity, record.disputed, record.rule = _shown(judgement)
@@ -140,6 +111,13 @@ def reach_verdict(*, record: Record) -> Record:
     if not first:
         emit(VerdictChanged(record_id=str(record.pk), before=before[0], after=record.origin))
     return record
+
+
+def _tell_copies(record: Record) -> None:
+    """What is proven or ruled about a work holds for works of the same pixels, older ones too."""
+    for copy in recognition.copies_of(record):
+        if recognition.observe_copies(copy):
+            reach_verdict(record=copy)
 
 
 def remember_pixels(*, record: Record, digests: Iterable[str], source: str) -> None:
@@ -171,88 +149,14 @@ def _generated(facts: GenerationFacts, parents: list[Record]) -> Observation:
     )
 
 
-def _observe_exact_match(record: Record, digest: str) -> None:
-    """Compare with the earliest work of the same pixels, if there is one."""
-    found = (
-        PixelHash.objects.filter(digest=digest)
-        .exclude(record=record)
-        .select_related("record")
-        .order_by("record_id")
-        .first()
-    )
-    if found is None:
-        return
-    source = found.record
-    same_owner = source.owner_id is not None and source.owner_id == record.owner_id
-    claims, grade = what_a_match_says(
-        source_origin=Origin(source.origin),
-        source_grade=Grade(source.grade),
-        source_ruled=source.rule == "ruling",
-        same_owner=same_owner,
-        exact=True,
-    )
-    _store(
-        record,
-        Observation(
-            kind=EvidenceKind.PIXEL_HASH,
-            claims=claims,
-            grade=grade,
-            detector=PIXEL_HASH_DETECTOR,
-            detail={"of": found.source, "duplicate": claims is Origin.UNKNOWN},
-        ),
-        matched=source,
-    )
-    if same_owner and source.rule == "ruling":
-        _inherit_ruling(record, source)
-
-
-def _inherit_ruling(record: Record, source: Record) -> None:
-    """A ruling sticks to the same author's copies, not to other people's."""
-    _store(
-        record,
-        Observation(
-            kind=EvidenceKind.RULING,
-            claims=Origin(source.origin),
-            grade=Grade.DECLARED,
-            detector=PIXEL_HASH_DETECTOR,
-            detail={"inherited": True},
-        ),
-        sequence=_next_ruling(),
-        matched=source,
-    )
-
-
-def _store(
-    record: Record,
-    observation: Observation,
-    *,
-    sequence: int = 0,
-    withdraws: int | None = None,
-    matched: Record | None = None,
-) -> Evidence:
-    return Evidence.objects.create(
-        record=record,
-        sequence=sequence,
-        withdraws=withdraws,
-        matched=matched,
-        **asdict(observation),
-    )
-
-
-def _next_ruling() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('provenance_ruling_sequence')")
-        return int(cursor.fetchone()[0])
-
-
-def _fact(evidence: Evidence) -> Fact:
+def _fact(row: Evidence) -> Fact:
     return Fact(
-        kind=EvidenceKind(evidence.kind),
-        claims=Origin(evidence.claims),
-        grade=Grade(evidence.grade),
-        integrity=Integrity(evidence.integrity),
-        sequence=evidence.sequence,
-        withdraws=evidence.withdraws,
+        kind=EvidenceKind(row.kind),
+        claims=Origin(row.claims),
+        grade=Grade(row.grade),
+        integrity=Integrity(row.integrity),
+        sequence=row.sequence,
+        withdraws=row.withdraws,
     )
 
 

@@ -11,6 +11,13 @@ class SignedUp(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentPrivate(Event):
+    """What was open to everybody is for followers now."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Event):
     """`accepted` is False while the request waits for the followee."""
 

@@ -1,5 +1,6 @@
 """What people do with their accounts and with each other. One function, one transaction."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.db.models import F
 from core.errors import Conflict, DomainError, NotFound
 from core.outbox import emit
 from users import preferences
-from users.events import Followed, SignedUp
+from users.events import Followed, SignedUp, WentPrivate
 from users.models import Block, Follow, Mute, User
 from users.queries import is_blocked_between
 
@@ -41,8 +42,11 @@ def welcome(*, user: User) -> None:
 @transaction.atomic
 def change_profile(*, user: User, changes: dict[str, Any]) -> User:
     """Apply validated changes; opening a private account accepts the waiting requests."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    waiting = list(User.objects.filter(following__followee=user, following__accepted=False))
+    _lock(user, *waiting)
+    user = User.objects.get(pk=user.pk)
     opens = user.private and changes.get("private") is False
+    closes = not user.private and changes.get("private") is True
     if "preferences" in changes:
         patch = changes.pop("preferences")
         user.preferences = preferences.merged(user.preferences, patch) if patch else {}
@@ -50,8 +54,12 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
         setattr(user, name, value)
     user.save()
     if opens:
-        for follow in Follow.objects.filter(followee=user, accepted=False):
-            accept_follow(followee=user, follower=follow.follower)
+        for follower in waiting:
+            with suppress(NotFound):  # the request was withdrawn meanwhile
+                accept_follow(followee=user, follower=follower)
+        user.refresh_from_db(fields=["followers_count"])
+    if closes:
+        emit(WentPrivate(user_id=str(user.pk)))
     return user
 
 
@@ -147,11 +155,11 @@ def _not_oneself(one: User, other: User) -> None:
         raise NotOneself
 
 
-def _lock(one: User, other: User) -> None:
-    """Both people, always in the same order, so that two opposite verbs cannot deadlock."""
+def _lock(*people: User) -> None:
+    """All of them, always in the same order, so that two opposite verbs cannot deadlock."""
     list(
         User.objects.select_for_update(no_key=True)
-        .filter(pk__in=[one.pk, other.pk])
+        .filter(pk__in=[person.pk for person in people])
         .order_by("pk")
         .values_list("pk")
     )

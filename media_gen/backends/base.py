@@ -55,6 +55,8 @@ class Capabilities:
     previews: bool
     cancellable: bool
     deterministic: bool
+    #: Image to image below this would be the input again.
+    min_strength: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,12 @@ def check_request(capabilities: Capabilities, request: Request) -> None:
             "negative_prompt",
             "not understood by this backend",
         ),
-        (0.0 <= request.strength <= 1.0, "strength", "0 to 1"),
+        (
+            request.operation is not Operation.IMAGE_TO_IMAGE
+            or capabilities.min_strength <= request.strength <= 1.0,
+            "strength",
+            f"{capabilities.min_strength:g} to 1",
+        ),
     )
     for holds, name, rule in failures:
         if not holds:

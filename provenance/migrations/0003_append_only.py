@@ -1,4 +1,4 @@
-"""Evidence and verdicts are never changed; rulings are numbered by a sequence."""
+"""Evidence and verdicts are never changed; evidence is numbered by a sequence."""
 
 from django.db import migrations
 
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         append_only("provenance_evidence"),
         append_only("provenance_verdict"),
         migrations.RunSQL(
-            "CREATE SEQUENCE provenance_ruling_sequence",
-            "DROP SEQUENCE provenance_ruling_sequence",
+            "CREATE SEQUENCE provenance_evidence_number",
+            "DROP SEQUENCE provenance_evidence_number",
         ),
     ]

@@ -1,8 +1,8 @@
 """All readers, in one call."""
 
+from provenance.evidence import Observation
 from provenance.readers import generators, xmp_iptc
 from provenance.readers.raw import RawMetadata
-from provenance.services import Observation
 
 READERS = (xmp_iptc.read, generators.read)
 

@@ -7,14 +7,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
+from provenance.evidence import Observation
 from provenance.readers.raw import RawMetadata
-from provenance.services import Observation
 from provenance.vocabulary import EvidenceKind, Grade, Origin
 
 DETECTOR = "generator-metadata"
 _EDIT_MODES = re.compile(r'"(img2img|inpaint|outpaint|i2i)"', re.IGNORECASE)
 _STEPS = re.compile(r"\bSteps: \d+")
 _WITNESS = re.compile(r"\b(Sampler|Seed|CFG scale): ")
+_CLASS_TYPE = re.compile(r'"class_type":\s*"(\w+)"')
 Found = tuple[str, Origin] | None
 
 
@@ -36,7 +37,7 @@ def read(raw: RawMetadata) -> Iterator[Observation]:
 
 def _webui_parameters(raw: RawMetadata) -> Found:
     """AUTOMATIC1111, Forge, SD.Next: `Steps: N` with a sampler, seed or CFG scale."""
-    for text in (raw.text.get("parameters", ""), raw.exif.get("UserComment", "")):
+    for text in _settings_texts(raw):
         if _STEPS.search(text) and _WITNESS.search(text):
             edited = "Denoising strength: " in text and "Hires upscale: " not in text
             return "Stable Diffusion web UI", Origin.AI_EDITED if edited else Origin.AI_GENERATED
@@ -44,7 +45,7 @@ def _webui_parameters(raw: RawMetadata) -> Found:
 
 
 def _swarm(raw: RawMetadata) -> Found:
-    for text in (raw.text.get("parameters", ""), raw.exif.get("UserComment", "")):
+    for text in _settings_texts(raw):
         if "sui_image_params" in _object(text):
             return "SwarmUI", Origin.AI_GENERATED
     return None
@@ -65,6 +66,7 @@ def _comfyui(raw: RawMetadata) -> Found:
     for text in texts:
         nodes = [node for node in _object(text).values() if isinstance(node, dict)]
         kinds = {str(node.get("class_type")) for node in nodes if "class_type" in node}
+        kinds = kinds or set(_CLASS_TYPE.findall(text))  # a graph that was cut is a graph
         if kinds:
             edited = "LoadImage" in kinds and any(kind.startswith("VAEEncode") for kind in kinds)
             return "ComfyUI", Origin.AI_EDITED if edited else Origin.AI_GENERATED
@@ -123,6 +125,15 @@ SIGNATURES: tuple[Callable[[RawMetadata], Found], ...] = (
     _grok,
     _ideogram,
 )
+
+
+def _settings_texts(raw: RawMetadata) -> tuple[str, ...]:
+    """Where the web UIs write their settings, by file format."""
+    return (
+        raw.text.get("parameters", ""),
+        raw.text.get("comment", ""),
+        raw.exif.get("UserComment", ""),
+    )
 
 
 def _object(text: str) -> dict[str, object]:

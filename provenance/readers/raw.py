@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-MAX_TEXT = 64 * 1024
+MAX_TEXT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

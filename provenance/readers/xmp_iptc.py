@@ -10,9 +10,17 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from provenance.evidence import Observation
+from provenance.origin import ai_ward
 from provenance.readers.raw import RawMetadata
-from provenance.services import Observation
-from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Origin, source_type_from
+from provenance.vocabulary import (
+    AI_ORIGINS,
+    EvidenceKind,
+    Grade,
+    Origin,
+    SourceType,
+    source_type_from,
+)
 
 EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 DETECTOR = "xmp-iptc"
@@ -31,11 +39,14 @@ def read(raw: RawMetadata) -> Iterator[Observation]:
     try:
         root = fromstring(raw.xmp.strip().strip("\0").encode())
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        yield _observe(Origin.UNKNOWN, {"state": "unreadable"})
+        stated = _mentioned(raw.xmp)
+        claims = stated.origin if stated and stated.origin in AI_ORIGINS else Origin.UNKNOWN
+        yield _observe(claims, {"state": "unreadable"})
         return
-    stated = next(
-        (t for v in _values(root, "DigitalSourceType") if (t := source_type_from(v))), None
-    )
+    terms = [
+        term for text in _values(root, "DigitalSourceType") if (term := source_type_from(text))
+    ]
+    stated = max(terms, key=_ai_first, default=None)
     system = next(_values(root, "AISystemUsed"), "")[:200]
     fields = [name for name in _AI_FIELDS if any(_values(root, name))]
     if stated is None and not fields:
@@ -48,6 +59,16 @@ def read(raw: RawMetadata) -> Iterator[Observation]:
         "ai_fields": fields,
     }
     yield _observe(claims, detail, generator=system)
+
+
+def _ai_first(term: SourceType) -> tuple[int, int]:
+    """Of several statements the one against interest is believed."""
+    return ai_ward(term.origin, Grade.METADATA)
+
+
+def _mentioned(text: str) -> SourceType | None:
+    """The most AI-ward source type whose full address stands in a packet that is not XML."""
+    return max((term for term in SourceType if term.uri in text), key=_ai_first, default=None)
 
 
 def _observe(claims: Origin, detail: dict[str, object], generator: str = "") -> Observation:

@@ -138,12 +138,23 @@ def test_image_to_image_takes_an_image_of_another_size(backend):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("width", 1), ("height", 100_000), ("count", 99), ("model", "no-such"), ("strength", 1.5)],
+    [("width", 1), ("height", 100_000), ("count", 99), ("model", "no-such")],
 )
 def test_what_it_cannot_do_is_a_bad_request_that_names_the_field(backend, field, value):
     with pytest.raises(BadRequest) as caught:
         backend.generate(wish(backend, **{field: value}), silent)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("strength", [-0.1, 0.0, 1.5])
+def test_it_refuses_a_strength_that_would_give_the_input_back(backend, strength):
+    if Operation.IMAGE_TO_IMAGE not in backend.capabilities.operations:
+        return
+    source = encoded(picture(3, (128, 96)), "PNG")
+    edit = {"operation": Operation.IMAGE_TO_IMAGE, "source": source, "strength": strength}
+    with pytest.raises(BadRequest) as caught:
+        backend.generate(wish(backend, **edit), silent)
+    assert caught.value.field == "strength"
 
 
 @pytest.mark.parametrize("prompt", ["", " ", "🦊" * 50, "日本の庭", "\u202e rtl", "x" * 4000])

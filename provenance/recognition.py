@@ -1,0 +1,139 @@
+"""A work whose exact pixels are known: what that says about it, now and when it changes.
+
+What a copy inherits is an observation about the copy, kept in step with its source: when the
+source is ruled, or the ruling is withdrawn, the old observation is withdrawn and made anew.
+"""
+
+from dataclasses import dataclass
+
+from provenance import evidence
+from provenance.evidence import Observation
+from provenance.models import Evidence, PixelHash, Record
+from provenance.origin import what_a_match_says
+from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Origin
+
+DETECTOR = "pixel-hash"
+SECOND_HAND = f"ai_evidence:{EvidenceKind.PIXEL_HASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An earlier or equal work, and what it says about the one that was looked up."""
+
+    source: Record
+    claims: Origin
+    grade: Grade
+    of: str
+
+
+def observe_copies(record: Record) -> bool:
+    """Bring what `record` inherits from works of the same pixels up to date; whether it changed."""
+    wanted = [*_match_observations(record), *_inherited_rulings(record)]
+    present = [row for row in evidence.standing(_fresh(record)) if row.detector == DETECTOR]
+    if _signatures(present) == {_signature(wish, source) for wish, source in wanted}:
+        return False
+    for row in present:
+        evidence.withdraw(row)
+    for observation, source in wanted:
+        evidence.store(record, observation, matched=source)
+    return True
+
+
+def copies_of(record: Record) -> list[Record]:
+    """All other records that share pixels with this one."""
+    digests = PixelHash.objects.filter(record=record).values("digest")
+    return list(
+        Record.objects.filter(pixel_hashes__digest__in=digests)
+        .exclude(pk=record.pk)
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def _match_observations(record: Record) -> list[tuple[Observation, Record]]:
+    best = _best_match(record)
+    if best is None:
+        return []
+    detail = {"of": best.of, "duplicate": best.claims is Origin.UNKNOWN}
+    found = Observation(
+        kind=EvidenceKind.PIXEL_HASH,
+        claims=best.claims,
+        grade=best.grade,
+        detector=DETECTOR,
+        detail=detail,
+    )
+    return [(found, best.source)]
+
+
+def _best_match(record: Record) -> Match | None:
+    """The strongest thing that any work of these pixels says; among equals the earliest."""
+    own = PixelHash.objects.filter(record=record, source=PixelHash.Source.ORIGINAL)
+    rows = (
+        PixelHash.objects.filter(digest__in=own.values("digest"))
+        .exclude(record=record)
+        .select_related("record")
+        .order_by("record_id")
+    )
+    matches = [_match(record, row) for row in rows]
+    # A duplicate of something later is that one's concern.
+    telling = [m for m in matches if m.claims in AI_ORIGINS or m.source.pk < record.pk]
+    return max(telling, key=lambda match: match.grade.weight, default=None)
+
+
+def _match(record: Record, row: PixelHash) -> Match:
+    source = row.record
+    if source.rule == SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN:
+        return Match(source, Origin.UNKNOWN, Grade.NONE, row.source)
+    claims, grade = what_a_match_says(
+        source_origin=Origin(source.origin),
+        source_grade=Grade(source.grade),
+        source_ruled=source.rule == "ruling",
+        same_owner=_same_owner(record, source),
+        exact=True,
+    )
+    return Match(source, claims, grade, row.source)
+
+
+def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
+    """A ruling sticks to the same author's copies, not to other people's. The last one counts."""
+    if any(_is_first_hand(row) for row in evidence.standing(_fresh(record))):
+        return []
+    ruled = [
+        (row.sequence, source)
+        for source in copies_of(record)
+        if _same_owner(record, source)
+        for row in evidence.standing(source)
+        if _is_first_hand(row)
+    ]
+    if not ruled:
+        return []
+    _, source = max(ruled, key=lambda pair: pair[0])
+    inherited = Observation(
+        kind=EvidenceKind.RULING,
+        claims=Origin(source.origin),
+        grade=Grade.DECLARED,
+        detector=DETECTOR,
+        detail={"inherited": True},
+    )
+    return [(inherited, source)]
+
+
+def _is_first_hand(row: Evidence) -> bool:
+    return row.kind == EvidenceKind.RULING and row.detector != DETECTOR
+
+
+def _same_owner(one: Record, other: Record) -> bool:
+    return one.owner_id is not None and one.owner_id == other.owner_id
+
+
+def _fresh(record: Record) -> Record:
+    """The record with no prefetched evidence from before the last row was appended."""
+    return Record.objects.get(pk=record.pk)
+
+
+def _signatures(rows: list[Evidence]) -> set[tuple[object, ...]]:
+    return {(row.kind, row.claims, row.grade, row.matched_id) for row in rows}
+
+
+def _signature(wish: Observation, source: Record) -> tuple[object, ...]:
+    return (wish.kind.value, wish.claims.value, wish.grade.value, source.pk)
