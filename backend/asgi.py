@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
@@ -11,4 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 # development they pass through here, where Django would warn at each of them.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from backend.requests import LiveHandler  # noqa: E402  # needs the apps
+
+application = LiveHandler()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.deprecation import MiddlewareMixin
@@ -14,10 +14,13 @@ from django.utils.deprecation import MiddlewareMixin
 from backend.logs import request_id
 from backend.problems import server_error
 from core.ids import uuid7
+from core.problems import plain
 
 logger = logging.getLogger(__name__)
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _ACCOUNTS_RETRY_SECONDS = 60
+# Half characters and endless nesting, which allauth hands on to the database and the stack.
+_UNREADABLE = (UnicodeEncodeError, RecursionError)
 
 
 class RequestContextMiddleware:
@@ -38,16 +41,24 @@ class RequestContextMiddleware:
         if iscoroutinefunction(self):
             return self._answer_later(request)
         _begin(request)
-        return _finish(self.get_response(request))
+        return _finish(_malformed(request) or self.get_response(request))
 
     async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
         _begin(request)
-        return _finish(await self.get_response(request))
+        return _finish(_malformed(request) or await self.get_response(request))
 
 
 def _begin(request: HttpRequest) -> None:
     given = request.headers.get("X-Request-ID", "")
     request_id.set(given if _ID.match(given) else str(uuid7()))
+
+
+def _malformed(request: HttpRequest) -> HttpResponse | None:
+    """Refuses NUL in an address: Postgres can neither store nor compare it."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        status = 404 if "\0" in request.path else 400
+        return plain(request, "bad_request", status, "The address has a NUL character.")
+    return None
 
 
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
@@ -64,6 +75,9 @@ class ApiAnswersMiddleware(MiddlewareMixin):
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> Any:
+        if request.path.startswith("/_allauth/") and isinstance(exception, _UNREADABLE):
+            error = {"message": "The body cannot be read.", "code": "invalid"}
+            return JsonResponse({"status": 400, "errors": [error]}, status=400)
         if not request.path.startswith("/api/"):
             return None
         logger.error("unhandled: %s %s", request.method, request.path, exc_info=exception)

@@ -111,15 +111,17 @@ DATABASES: dict[str, Any] = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 5,
-    "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-    **(
-        {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
-        if DATABASE_POOL_SIZE
-        else {}
-    ),
-}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "connect_timeout": 5,
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+        **(
+            {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+            if DATABASE_POOL_SIZE
+            else {}
+        ),
+    }
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis or Valkey: the doorbell. Losing it loses nothing --------------------------------------

@@ -2,8 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from backend.requests import WebHandler  # noqa: E402  # needs the apps
+
+application = WebHandler()

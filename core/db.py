@@ -27,7 +27,7 @@ def append_only(table: str) -> RunSQL:
     """A migration operation after which no row of `table` can be changed or deleted."""
     return RunSQL(
         sql=f"""{_REFUSE}
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION pentimento_append_only();""",
         reverse_sql=f"DROP TRIGGER append_only ON {table};",
     )

@@ -6,7 +6,7 @@ failures are not stored, so a corrected request may use the key again.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -59,7 +59,7 @@ def idempotent(view: View) -> View:
             raise BadKey
         if not request.user.is_authenticated:
             raise NotAuthenticated
-        mine, row = _begin(request.user.pk, key, _fingerprint(request))
+        mine, row = _begin(request.user.pk, key, fingerprint_of(request))
         if not mine:
             return _replay(row)
         try:
@@ -107,8 +107,12 @@ def _replay(row: IdempotentRequest) -> Response:
     return response
 
 
-def _fingerprint(request: Request) -> str:
+def fingerprint_of(request: Request) -> str:
+    """What makes a request the same request: method, path, and the body's content."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if not isinstance(request.data, Mapping):
+        digest.update(json.dumps(request.data, sort_keys=True).encode())
+        return digest.hexdigest()
     for name in sorted(request.data):
         value = request.data[name]
         if isinstance(value, UploadedFile):

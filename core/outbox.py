@@ -58,7 +58,7 @@ def emit(event: Event) -> None:
 
 
 def publish(event_id: UUID) -> bool:
-    """Send the tasks that follow from a stored event. False if the broker could not take them."""
+    """Send the tasks that follow from a stored event. False if it could not be done now."""
     row = OutboxEvent.objects.get(pk=event_id)
     try:
         for task in reactions_to(row.name).after:
@@ -66,24 +66,26 @@ def publish(event_id: UUID) -> bool:
     except OperationalError as error:
         logger.warning("broker away, event %s waits in the outbox: %s", row.id, error)
         return False
+    except Exception:
+        # One event that cannot be sent, an old one after an upgrade perhaps, must not stop others.
+        logger.exception("event %s (%s) cannot be published", row.id, row.name)
+        return False
     OutboxEvent.objects.filter(pk=event_id).update(published_at=now())
     return True
 
 
 def republish_lost() -> int:
-    """Publish what should have been published; the number of events sent.
+    """Publish what should have been published; the number of events sent."""
+    lost = OutboxEvent.objects.filter(
+        published_at__isnull=True, created_at__lt=now() - LOST_AFTER
+    ).order_by("created_at")
+    return sum(_publish_alone(event_id) for event_id in lost.values_list("id", flat=True)[:BATCH])
 
-    Two sweepers at once do not send one event twice: rows are locked and skipped.
-    """
-    sent = 0
-    with transaction.atomic():
-        lost = OutboxEvent.objects.filter(
-            published_at__isnull=True, created_at__lt=now() - LOST_AFTER
-        ).order_by("created_at")
-        for event_id in lost.select_for_update(skip_locked=True).values_list("id", flat=True)[
-            :BATCH
-        ]:
-            if not publish(event_id):
-                break
-            sent += 1
-    return sent
+
+@transaction.atomic
+def _publish_alone(event_id: UUID) -> bool:
+    """Publish one event unless another sweeper has it in hand."""
+    mine = OutboxEvent.objects.select_for_update(skip_locked=True).filter(
+        pk=event_id, published_at__isnull=True
+    )
+    return mine.exists() and publish(event_id)

@@ -39,11 +39,15 @@ def problem(
         "type": f"urn:pentimento:problem:{code}",
         "title": _TITLES.get(status_code, "Error"),
         "status": status_code,
-        "detail": detail,
+        "detail": _printable(detail),
         "code": code,
         "instance": instance,
         "errors": [
-            {"pointer": found.pointer, "code": found.code, "detail": found.detail}
+            {
+                "pointer": _printable(found.pointer),
+                "code": found.code,
+                "detail": _printable(found.detail),
+            }
             for found in errors or []
         ],
     }
@@ -55,3 +59,8 @@ def plain(request: HttpRequest, code: str, status_code: int, detail: str) -> Htt
         body = problem(code, status_code, detail, instance=request.path)
         return HttpResponse(json.dumps(body), status=status_code, content_type=CONTENT_TYPE)
     return HttpResponse(f"{_TITLES[status_code]}. {detail}\n", status=status_code)
+
+
+def _printable(text: str) -> str:
+    """What a client sent may come back in an error: half characters cannot be sent."""
+    return text.encode("utf-8", "replace").decode()

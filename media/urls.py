@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from media import views
 
@@ -6,4 +6,10 @@ urlpatterns = [
     path("assets", views.LibraryView.as_view()),
     path("me/avatar", views.AvatarView.as_view()),
 ]
-files = [path("media/<str:token>/<str:file_name>", views.serve_rendition, name="rendition")]
+files = [
+    re_path(
+        r"^media/(?P<token>[\w-]{20,40})/(?P<file_name>[a-z0-9.]{5,20})$",
+        views.serve_rendition,
+        name="rendition",
+    )
+]

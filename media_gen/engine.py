@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -66,9 +67,9 @@ def run(job_id: UUID) -> None:
     try:
         backend = backends[job.backend]
         with leases.heartbeat(lease) as unwanted:
-            request, source_digest = _request(job)
-            result = _call(backend, request, _reporter(lease, unwanted))
-            _store(lease, backend, result, source_digest)
+            work = _prepare(job)
+            result = _call(backend, work.request, _reporter(lease, unwanted))
+            _store(lease, backend, work, result)
     except LeaseLost:
         logger.warning("job %s: lease lost, attempt abandoned", job_id)
     except CancelRequested:
@@ -150,8 +151,17 @@ class ParentUnavailable(DomainError):
     code = "parent_unavailable"
 
 
-def _request(job: GenerationJob) -> tuple[Request, str]:
-    """The job as the backend sees it, and the digest of the input's pixels ("" without one).
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job as the backend sees it, its parents, and the digest of the input's pixels, if any."""
+
+    request: Request
+    parents: list[tuple[Asset, str]]
+    source_digest: str
+
+
+def _prepare(job: GenerationJob) -> Work:
+    """Read all that the work needs. Raises ParentUnavailable.
 
     What the owner may use is asked again now: much can happen while a job waits.
     """
@@ -181,7 +191,7 @@ def _request(job: GenerationJob) -> tuple[Request, str]:
         strength=job.strength,
         source=source,
     )
-    return request, digest
+    return Work(request, parents, digest)
 
 
 def _parents(job: GenerationJob) -> list[tuple[Asset, str]]:
@@ -224,7 +234,7 @@ def _reporter(lease: Lease, unwanted: threading.Event) -> Report:
     return report
 
 
-def _store(lease: Lease, backend: Backend, result: Result, source_digest: str) -> None:
+def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
     """Take the images in and end the job, all in one transaction under the lease.
 
     A picture that came back as it was given is no work of the backend's: recorded as one, it would
@@ -238,15 +248,14 @@ def _store(lease: Lease, backend: Backend, result: Result, source_digest: str) -
             )
             for image in result.images[: job.count]
         ]
-        if any(item.found.digest == source_digest for item in prepared):
+        if any(item.found.digest == work.source_digest for item in prepared):
             raise BackendError("The backend gave the image back unchanged.", "unchanged")
         with transaction.atomic():
             job = lease.lock()
             if job.cancel_requested_at:
                 raise CancelRequested
-            parents = _parents(job)
             for position, item in enumerate(prepared):
-                asset = media.admit(owner=job.owner, prepared=item, parents=parents)
+                asset = media.admit(owner=job.owner, prepared=item, parents=work.parents)
                 JobOutput.objects.create(job=job, asset=asset, position=position)
             partial = len(prepared) < job.count
             finish(

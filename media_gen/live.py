@@ -15,6 +15,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
@@ -31,10 +32,15 @@ LOOK_AGAIN_SECONDS = 2.0
 PING_SECONDS = 10.0
 
 
+@csrf_exempt
 async def generation_events(
     request: HttpRequest, job_id: UUID
 ) -> HttpResponse | StreamingHttpResponse:
     """GET …/events with a Bearer token or ?ticket=; resumes after Last-Event-ID."""
+    if request.method != "GET":
+        refused = plain(request, "method_not_allowed", 405, "The stream can only be read.")
+        refused["Allow"] = "GET"
+        return refused
     user = await sync_to_async(_viewer, thread_sensitive=False)(request, job_id)
     if user is None:
         refused = plain(request, "not_authenticated", 401, "A Bearer token or a ticket is needed.")
@@ -115,7 +121,8 @@ def _viewer(request: HttpRequest, job_id: UUID) -> User | None:
 
 
 def _job(user: User, job_id: UUID) -> dict[str, Any] | None:
-    rows = GenerationJob.objects.owned_by(user).select_related("owner").hydrated()
+    mine = GenerationJob.objects.owned_by(user).filter(owner__is_active=True)
+    rows = mine.select_related("owner").hydrated()
     try:
         job = rows.filter(pk=job_id).first()
         return present_job(job) if job else None

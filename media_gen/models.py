@@ -54,6 +54,7 @@ class GenerationJob(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="generation_jobs")
     client_key = models.CharField(max_length=200, blank=True, default="")
+    client_fingerprint = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     operation = models.CharField(max_length=20)
     backend = models.CharField(max_length=60)

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from core.clock import now
 from core.errors import DomainError
+from core.idempotency import KeyReused
 from core.ids import uuid7
 from core.outbox import emit
 from credits import services as credits
@@ -116,13 +117,17 @@ def input_of(parents: Sequence[tuple[Asset, str]]) -> Asset | None:
 
 
 @transaction.atomic
-def request_generation(*, owner: User, wish: Wish, client_key: str = "") -> GenerationJob:
-    """Queue a job and set its price aside. The same `client_key` gives the same job.
+def request_generation(
+    *, owner: User, wish: Wish, client_key: str = "", client_fingerprint: str = ""
+) -> GenerationJob:
+    """Queue a job and set its price aside. The same `client_key` gives the same job, for ever.
+
+    `client_fingerprint` tells whether it is the same request; another one raises KeyReused.
 
     Raises NoSuchBackend, NotOffered, TooManyJobs, InsufficientCredits; then nothing is stored.
     """
     planned = plan(wish)
-    if client_key and (known := _known(owner, client_key)):
+    if client_key and (known := _known(owner, client_key, client_fingerprint)):
         return known
     open_jobs = GenerationJob.objects.filter(owner=owner).exclude(state__in=GenerationJob.TERMINAL)
     if open_jobs.count() >= MAX_OPEN_JOBS:
@@ -134,6 +139,7 @@ def request_generation(*, owner: User, wish: Wish, client_key: str = "") -> Gene
                 id=request.job_id,
                 owner=owner,
                 client_key=client_key,
+                client_fingerprint=client_fingerprint,
                 operation=request.operation,
                 backend=planned.backend,
                 model=request.model,
@@ -152,7 +158,7 @@ def request_generation(*, owner: User, wish: Wish, client_key: str = "") -> Gene
                 cost_quoted=planned.cost,
             )
     except IntegrityError:
-        if known := _known(owner, client_key):
+        if known := _known(owner, client_key, client_fingerprint):
             return known
         raise
     credits.hold(user=owner, amount=planned.cost, reference=job.pk)
@@ -220,5 +226,8 @@ def queue_position(job: GenerationJob) -> int | None:
     return waiting.count()
 
 
-def _known(owner: User, client_key: str) -> GenerationJob | None:
-    return GenerationJob.objects.filter(owner=owner, client_key=client_key).first()
+def _known(owner: User, client_key: str, fingerprint: str) -> GenerationJob | None:
+    job = GenerationJob.objects.filter(owner=owner, client_key=client_key).first()
+    if job is not None and job.client_fingerprint != fingerprint:
+        raise KeyReused
+    return job

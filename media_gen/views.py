@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import DomainError
-from core.idempotency import idempotent
+from core.idempotency import fingerprint_of, idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from media.models import Asset
@@ -87,6 +87,7 @@ class GenerationsView(APIView):
             owner=current_user(request),
             wish=wish,
             client_key=request.headers.get("Idempotency-Key", ""),
+            client_fingerprint=fingerprint_of(request),
         )
         response = Response(_shown(request, job.pk), status=202)
         response["Location"] = f"/api/v1/generations/{job.pk}"

@@ -160,16 +160,18 @@ def appeal(*, decision: Decision, statement: str) -> Appeal:
 
 
 def _open_case(target: Target) -> Case:
-    waiting = Case.objects.filter(
-        target_kind=target.kind, target_id=target.id, state__in=Case.WAITING
+    """The case that waits for this target, locked so that it is not decided under the report."""
+    of_target = {"target_kind": target.kind, "target_id": target.id}
+    waiting = Case.objects.select_for_update(of=("self",)).filter(
+        **of_target, state__in=Case.WAITING
     )
-    try:
-        with transaction.atomic():
-            return waiting.first() or Case.objects.create(
-                target_kind=target.kind, target_id=target.id, author=target.author
-            )
-    except IntegrityError:
-        return waiting.earliest("opened_at")
+    found = waiting.order_by("id").first()
+    if found is not None:
+        return found
+    case, _ = Case.objects.get_or_create(
+        **of_target, state=Case.State.OPEN, defaults={"author": target.author}
+    )
+    return case
 
 
 def _check_not_involved(case: Case, moderator: User) -> None:

@@ -42,6 +42,13 @@ class UnknownTarget(DomainError):
     field = "target"
 
 
+class UnknownState(DomainError):
+    """Cases are waiting, open, appealed or decided."""
+
+    code = "unknown_state"
+    field = "state"
+
+
 class ReportsView(APIView):
     permission_classes = [Active]
     rate_limit = "report"
@@ -109,6 +116,8 @@ class CasesView(APIView):
     def get(self, request: Request) -> Response:
         """Cases, newest first; by default those that wait for a decision."""
         state = request.query_params.get("state", "waiting")
+        if state not in {"waiting", *Case.State.values}:
+            raise UnknownState
         wanted = Case.WAITING if state == "waiting" else [state]
         rows = queries.cases().filter(state__in=wanted)
         return Response(

@@ -88,7 +88,7 @@ def publish_post(*, post: Post) -> None:
     drafts = Post.objects.filter(pk=post.pk, state=Post.State.DRAFT)
     if not drafts.update(state=Post.State.PUBLISHED, published_key=uuid7(), published_at=moment):
         raise NotADraft
-    _count_post(post, by=1)
+    _recount_posts(post.author_id)
     emit(PostPublished(post_id=str(post.pk)))
 
 
@@ -109,6 +109,7 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
     if post.state == Post.State.PUBLISHED:
         post.edited_at = now()
     post.save()
+    _recount_posts(post.author_id)
     if narrower:
         media.change_addresses(assets=post.assets.all())
 
@@ -119,10 +120,9 @@ def remove_post(*, post: Post) -> None:
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.state == Post.State.REMOVED:
         return
-    if post.state == Post.State.PUBLISHED:
-        _count_post(post, by=-1)
     assets = list(post.assets.all())
     Post.objects.filter(pk=post.pk).update(state=Post.State.REMOVED, body="", mood="")
+    _recount_posts(post.author_id)
     media.release(assets=assets)
     media.change_addresses(assets=assets)
 
@@ -152,7 +152,7 @@ def comment(*, post: Post, author: User, body: str, parent: Comment | None = Non
     if parent and _depth(parent) >= 20:
         raise ThreadTooDeep
     said = Comment.objects.create(post=post, author=author, body=body, parent=parent)
-    Post.objects.filter(pk=post.pk).update(comments_count=F("comments_count") + 1)
+    _recount_comments(post.pk)
     emit(Commented(comment_id=str(said.pk)))
     return said
 
@@ -161,7 +161,7 @@ def comment(*, post: Post, author: User, body: str, parent: Comment | None = Non
 def delete_comment(*, comment: Comment) -> None:
     """Take a comment back, or away from under one's own post. Replies stay."""
     if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now(), body=""):
-        Post.objects.filter(pk=comment.post_id).update(comments_count=F("comments_count") - 1)
+        _recount_comments(comment.post_id)
 
 
 def follow_tag(*, user: User, name: str) -> None:
@@ -178,6 +178,7 @@ def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) ->
     Post.objects.filter(pk=post.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
+    _recount_posts(post.author_id)
     if limit:
         media.change_addresses(assets=post.assets.all())
 
@@ -187,6 +188,7 @@ def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code
     Comment.objects.filter(pk=comment.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
+    _recount_comments(comment.post_id)
 
 
 def refresh_flags(event: VerdictChanged) -> None:
@@ -208,8 +210,23 @@ def _set_tags(post: Post, names: Iterable[str]) -> None:
     post.tags.set(Tag.objects.filter(name__in=names))
 
 
-def _count_post(post: Post, *, by: int) -> None:
-    User.objects.filter(pk=post.author_id).update(posts_count=F("posts_count") + by)
+def _recount_posts(author_id: UUID) -> None:
+    """How many posts a profile shows to everybody: a count must not tell of hidden ones."""
+    User.objects.select_for_update(no_key=True).get(pk=author_id)  # counts are made one by one
+    shown = Post.objects.filter(
+        author=author_id,
+        state=Post.State.PUBLISHED,
+        limit="",
+        visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
+    )
+    User.objects.filter(pk=author_id).update(posts_count=shown.count())
+
+
+def _recount_comments(post_id: UUID) -> None:
+    """How many comments are there to be read."""
+    Post.objects.select_for_update(no_key=True).get(pk=post_id)  # counts are made one by one
+    shown = Comment.objects.filter(post=post_id, deleted_at=None, limit="")
+    Post.objects.filter(pk=post_id).update(comments_count=shown.count())
 
 
 def _depth(comment: Comment) -> int:

@@ -82,7 +82,7 @@ def _best_match(record: Record) -> Match | None:
 
 def _match(record: Record, row: PixelHash) -> Match:
     source = row.record
-    if source.rule == SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN:
+    if _knows_from_others(source):
         return Match(source, Origin.UNKNOWN, Grade.NONE, row.source)
     claims, grade = what_a_match_says(
         source_origin=Origin(source.origin),
@@ -92,6 +92,14 @@ def _match(record: Record, row: PixelHash) -> Match:
         exact=True,
     )
     return Match(source, claims, grade, row.source)
+
+
+def _knows_from_others(source: Record) -> bool:
+    """Whether its verdict is itself inherited: its own source speaks for it, or copies would keep
+    each other's labels alive. What was made here is proven through any number of copies."""
+    if source.rule == "ruling":
+        return not any(_is_first_hand(row) for row in evidence.standing(source))
+    return source.rule == SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN
 
 
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:

@@ -45,7 +45,7 @@ class SignedIn(BasePermission):
 
 
 class Staff(BasePermission):
-    """Moderators. Everybody else is told that there is no such address."""
+    """Moderators."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         return request.user.is_authenticated and request.user.is_staff and _active(request)

@@ -5,6 +5,10 @@ from typing import Any
 SURFACES = ("home", "explore", "tag", "search", "related", "board")
 UNKNOWN_POLICIES = ("show", "hide", "as_ai")
 
+NOTIFICATION_TYPES = (
+    "follow", "follow_request", "reaction", "comment", "job", "label", "decision", "report",
+)  # fmt: skip
+
 DEFAULTS: dict[str, Any] = {
     "ai_max_share": dict.fromkeys(SURFACES, 100),
     "unknown_policy": "show",

@@ -66,6 +66,16 @@ class RemixPolicy(Input):
     style_transfer = serializers.BooleanField(required=False)
 
 
+class NotificationChoices(Input):
+    """One switch per type of notification."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            name: serializers.BooleanField(required=False, allow_null=True)
+            for name in preferences.NOTIFICATION_TYPES
+        }
+
+
 class Preferences(Input):
     ai_max_share = AiMaxShare(required=False, allow_null=True)
     unknown_policy = serializers.ChoiceField(
@@ -75,9 +85,7 @@ class Preferences(Input):
         ["unset", "allow", "deny"], required=False, allow_null=True
     )
     remix_policy = RemixPolicy(required=False, allow_null=True)
-    notifications = serializers.DictField(
-        child=serializers.BooleanField(), required=False, allow_null=True
-    )
+    notifications = NotificationChoices(required=False, allow_null=True)
 
 
 class ProfileChange(Input):

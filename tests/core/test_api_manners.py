@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
@@ -195,3 +197,81 @@ def test_a_silent_queue_is_named_until_its_canary_sings(anonymous, settings):
         sing(queue)
     assert anonymous.get("/readyz").json()["checks"]["workers"] == "ok"
     cache.clear()
+
+
+@pytest.mark.parametrize("limit", ["0000000001999999999999", "00000150", "1e2", "٣", "+5"])
+def test_limits_are_small_numbers(author, limit):
+    assert author.get("/api/v1/posts", {"limit": limit}).status_code == 400
+
+
+@pytest.mark.parametrize("body", [[1], "abc", 5, None, True])
+def test_any_json_under_an_idempotency_key_is_answered(author, body):
+    answer = author.post("/api/v1/posts", body, headers={"Idempotency-Key": "k"})
+    is_problem(answer, 400)
+
+
+@pytest.mark.parametrize("name", ["\\u0000", "\\ud800", "invented", ""])
+def test_invented_switches_are_refused(author, name):
+    body = f'{{"preferences": {{"notifications": {{"{name}": true}}}}}}'.encode()
+    answer = author.patch("/api/v1/me", body, content_type="application/json")
+    is_problem(answer, 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/media/%00/x.webp", 404),
+        ("/media/aaaaaaaaaaaaaaaaaaaaaaaa/%00.webp", 404),
+        ("/?flag=%00", 400),
+        ("/api/v1/feeds/explore?flag=%00", 400),
+        ("/moderation/?kind=%00", 400),
+    ],
+)
+def test_no_address_with_a_nul_goes_far(anonymous, path, status):
+    assert anonymous.get(path).status_code == status
+
+
+@pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "punycode", "nonsense", "utf-16"])
+def test_strange_charsets_change_nothing(author, charset):
+    """Through the real entry point: Django's test client makes its requests another way."""
+    import io
+    from wsgiref.util import setup_testing_defaults
+
+    from backend.wsgi import application
+
+    body = b'{"body": "in UTF-8, whatever the header says: \xc3\xa9"}'
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/posts",
+        "QUERY_STRING": "x=1",
+        "CONTENT_TYPE": f"application/json; charset={charset}",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "HTTP_AUTHORIZATION": author._credentials["HTTP_AUTHORIZATION"],
+    }
+    setup_testing_defaults(environ)
+    environ["HTTP_HOST"] = "localhost"
+    said = []
+    request_finished.disconnect(close_old_connections)
+    request_started.disconnect(close_old_connections)
+    answer = application(environ, lambda status, headers: said.append(status))
+    answer.close()
+    request_finished.connect(close_old_connections)
+    request_started.connect(close_old_connections)
+    assert said == ["201 Created"]
+
+
+@pytest.mark.parametrize("body", [b'{"username": "\\ud800"}', b"[" * 100_000, b"{", b""])
+@pytest.mark.parametrize("route", ["signup", "login"])
+def test_unreadable_bodies_do_not_upset_the_accounts(anonymous, route, body):
+    answer = anonymous.generic(
+        "POST", f"/_allauth/app/v1/auth/{route}", body, content_type="application/json"
+    )
+    assert answer.status_code == 400
+
+
+def test_a_stream_is_only_read(author):
+    nobody = "00000000-0000-7000-8000-000000000000"
+    answer = author.post(f"/api/v1/generations/{nobody}/events")
+    is_problem(answer, 405)
+    assert answer["Allow"] == "GET"

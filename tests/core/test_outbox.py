@@ -76,3 +76,21 @@ def test_an_event_outside_a_transaction_is_a_mistake():
 def test_an_event_without_consequences_is_not_stored():
     outbox.emit(PostPublished(post_id=JOB))
     assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_event_that_cannot_be_sent_does_not_stop_the_others(sent, monkeypatch):
+    old = now() - timedelta(minutes=1)
+    for payload in ({"of": "an older version"}, {"job_id": JOB}):
+        OutboxEvent.objects.create(name=JobQueued.name(), payload=payload)
+    OutboxEvent.objects.update(created_at=old)
+
+    def picky(kwargs, **options):
+        if "job_id" not in kwargs:
+            raise TypeError("unexpected payload")
+        sent.append(kwargs)
+
+    monkeypatch.setattr(media_gen.run_generation, "apply_async", picky)
+    assert outbox.republish_lost() == 1
+    assert sent == [{"job_id": JOB}]
+    assert OutboxEvent.objects.filter(published_at=None).count() == 1

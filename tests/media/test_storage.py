@@ -85,3 +85,60 @@ def test_an_image_deleted_while_it_is_rendered_stays_deleted(author, upload, mon
     monkeypatch.setattr(services.sandbox, "examine", delete_meanwhile)
     services.render(asset=Asset.objects.get())
     assert Asset.objects.get().state == "removed"
+
+
+def test_a_label_that_changes_while_files_are_made_is_in_the_files(author, upload, monkeypatch):
+    from provenance import services as provenance
+    from provenance.vocabulary import Origin
+
+    upload(author, data=pictures.encoded(pictures.picture(3, (700, 500)), "PNG"))
+    asset = Asset.objects.get()
+    examine, calls = services.sandbox.examine, []
+
+    def rule_meanwhile(*args, **kwargs):
+        calls.append(args)
+        found = examine(*args, **kwargs)
+        if len(calls) == 1:
+            provenance.rule(record=asset.record, origin=Origin.AI_GENERATED)
+        return found
+
+    monkeypatch.setattr(services.sandbox, "examine", rule_meanwhile)
+    services.render(asset=asset)
+    assert len(calls) == 2
+    for file in asset.renditions.all():
+        assert b"trainedAlgorithmicMedia" in default_storage.open(file.key).read()
+
+
+def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
+    upload(author)
+    settle()
+
+    def too_slow(*args, **kwargs):
+        raise services.sandbox.TooCostly
+
+    monkeypatch.setattr(services.sandbox, "examine", too_slow)
+    with pytest.raises(services.sandbox.TooCostly):
+        services.render(asset=Asset.objects.get())
+    assert Asset.objects.get().state == "ready"
+
+
+def test_lost_relabelling_and_lost_deletion_are_found_again(author, upload, settle):
+    asset = upload(author)
+    settle()
+    assert services.unfinished() == ([], [])
+    old = now() - timedelta(minutes=5)
+    Asset.objects.update(render_asked_at=old, rendered_origin="ai_edited")
+    assert [str(each) for each in services.unfinished()[0]] == [asset["id"]]
+    author.delete(f"/api/v1/assets/{asset['id']}")
+    Record.objects.update(removed_at=old)
+    assert [str(each) for each in services.unfinished()[1]] == [asset["id"]]
+    services.discard_bytes(asset=Asset.objects.get())
+    assert services.unfinished() == ([], [])
+
+
+def test_a_removed_image_cannot_be_posted(author, upload):
+    upload(author)
+    asset = Asset.objects.get()
+    services.remove_asset(asset=asset)
+    with pytest.raises(services.AssetGone):
+        services.refer_to(assets=[asset])

@@ -215,3 +215,79 @@ def test_no_declaration_is_unknown_and_not_human(author, upload):
     provenance = upload(author)["provenance"]
     assert (provenance["flag"], provenance["grade"]) == ("unknown", "none")
     assert "does not mean" in provenance["reasons"][0]
+
+
+TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+PACKET = f"""<x xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ e:DigitalSourceType="{TRAINED}">
+{" " * 70_000}</x>"""
+SETTINGS = "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5"
+
+
+def with_exif_comment(order):
+    exif = Image.Exif()
+    body = f"\ufeff{SETTINGS}" if order == "utf-16-le" else SETTINGS
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + body.encode(order)
+    return pictures.jpeg(1, exif=exif)
+
+
+def with_text_chunks():
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    for number in range(70):
+        info.add_text(f"chunk{number}", "x")
+    info.add_text("parameters", SETTINGS)
+    info.add_text("more", "y" * 1_200_000, zip=True)
+    return pictures.encoded(pictures.picture(1), "PNG", pnginfo=info)
+
+
+def gif_with_xmp():
+    data = pictures.encoded(pictures.picture(1), "GIF")
+    extension = b"!\xff\x0bXMP DataXMP" + PACKET.encode() + b"\x01" + bytes(range(255, -1, -1))
+    head = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    return data[:head] + extension + b"\0\0" + data[head:]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pictures.encoded(pictures.picture(1), "WEBP", xmp=PACKET.encode()),
+        pictures.encoded(pictures.picture(1), "WEBP", xmp=PACKET.encode("utf-16")),
+        gif_with_xmp(),
+        pictures.jpeg(1, comment=SETTINGS.encode()),
+        with_exif_comment("utf-16-le"),
+        with_exif_comment("utf-16-be"),
+        with_text_chunks(),
+    ],
+    ids=["long xmp", "utf-16 xmp", "gif xmp", "jpeg comment", "exif le", "exif be", "many chunks"],
+)
+def test_what_a_file_says_against_its_uploader_is_found(author, upload, data):
+    asset = upload(author, data=data, declared_origin="human_captured")
+    assert asset["provenance"]["flag"] == "ai"
+    assert asset["provenance"]["disputed"] is True
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_fifty_megapixels_are_accepted_and_rendered(author, upload, settle, mode):
+    data = pictures.encoded(Image.new(mode, (8000, 6250), (10, 90, 160)), "PNG", compress_level=1)
+    asset = upload(author, data=data)
+    settle()
+    ready = author.get(f"/api/v1/assets/{asset['id']}").json()
+    assert ready["state"] == "ready"
+    assert "8000" in ready["urls"]
+
+
+def test_suspension_and_privacy_reach_the_files(author, anonymous, publish):
+    from users.models import User
+
+    url = publish(author)["assets"][0]["urls"]["320"]
+    assert anonymous.get(url).status_code == 200
+    author.patch("/api/v1/me", {"private": True})
+    assert anonymous.get(url).status_code == 404
+    url = author.get("/api/v1/assets").json()["results"][0]["urls"]["320"]
+    assert anonymous.get(url).status_code == 200
+    from uuid import uuid4
+
+    User.objects.update(limit="suspended", decision_id=uuid4())
+    assert anonymous.get(url).status_code == 404

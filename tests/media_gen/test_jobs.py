@@ -370,5 +370,105 @@ def test_a_generation_is_recorded_with_its_seed_for_each_image(author, script, a
     assert Generation.objects.count() == 2
 
 
+def test_the_key_of_an_old_job_is_not_another_jobs(author, script):
+    from core.models import IdempotentRequest
+
+    script("ok")
+    key = {"Idempotency-Key": "k1"}
+    body = {"prompt": "a cat", "width": 64, "height": 64}
+    first = author.post("/api/v1/generations", body, headers=key).json()
+    IdempotentRequest.objects.all().delete()  # answers are forgotten after a day
+    again = author.post("/api/v1/generations", body, headers=key)
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+    IdempotentRequest.objects.all().delete()
+    other = author.post("/api/v1/generations", {**body, "prompt": "a dog"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("what", ["hide", "block", "private", "remix", "delete"])
+def test_a_parent_that_was_taken_away_while_the_job_waited_is_not_used(
+    author, stranger, publish, ask, settle, what
+):
+    post = publish(author)
+    url = f"/api/v1/posts/{post['id']}"
+    job = ask(stranger, parents=[{"asset": post["assets"][0]["id"], "relation": "edit_of"}])
+    {
+        "hide": lambda: author.patch(url, {"visibility": "private"}),
+        "block": lambda: author.put("/api/v1/users/stranger/block"),
+        "private": lambda: author.patch("/api/v1/me", {"private": True}),
+        "remix": lambda: author.patch(url, {"allow_remix": False}),
+        "delete": lambda: author.delete(url),
+    }[what]()
+    settle()
+    job = shown(stranger, job)
+    assert (job["state"], job["error"]["code"]) == ("failed", "parent_unavailable")
+    assert balance(stranger) == 200
+
+
+def test_a_sideways_photograph_is_worked_on_upright(author, upload, ask, settle, monkeypatch):
+    import io
+
+    from PIL import Image
+
+    from media_gen.backends.procedural import ProceduralBackend
+    from tests.helpers import pictures
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x013B] = "Secret Artist"
+    photo = upload(author, data=pictures.jpeg(7, exif=exif))
+    seen = []
+    generate = ProceduralBackend.generate
+    monkeypatch.setattr(
+        ProceduralBackend,
+        "generate",
+        lambda self, request, report: (
+            seen.append(request.source) or generate(self, request, report)
+        ),
+    )
+    ask(author, parents=[{"asset": photo["id"], "relation": "edit_of"}])
+    settle()
+    assert Image.open(io.BytesIO(seen[0])).size == (240, 320)
+    assert b"Secret Artist" not in seen[0]
+
+
+def test_a_plug_in_may_say_anything(author, script, ask, settle, monkeypatch):
+    from media_gen.backends.base import Refused
+    from media_gen.backends.failing import FailingBackend
+
+    def refuse(self, request, report):
+        raise Refused("no\0 \ud800" + "x" * 1000, code="c" * 100)
+
+    script("ok")
+    monkeypatch.setattr(FailingBackend, "generate", refuse)
+    job = ask(author)
+    settle()
+    assert shown(author, job)["state"] == "refused"
+
+
+def test_the_time_between_two_rings_doubles(author, script, ask):
+    from core.models import OutboxEvent
+
+    script("ok")
+    ask(author)
+
+    def rings_after(waited, since_last_ring):
+        moment = now()
+        GenerationJob.objects.update(
+            created_at=moment - timedelta(seconds=waited),
+            rung_at=moment - timedelta(seconds=since_last_ring),
+        )
+        before = OutboxEvent.objects.count()
+        engine.requeue_stalled()
+        return OutboxEvent.objects.count() - before
+
+    assert rings_after(20, 20) == 0
+    assert rings_after(40, 40) == 1
+    assert rings_after(100, 60) == 0
+    assert rings_after(120, 80) == 1
+    assert rings_after(100_000, 500) == 0
+    assert rings_after(100_000, 700) == 1
+
+
 def expire(job):
     GenerationJob.objects.filter(pk=job["id"]).update(lease_until=now() - timedelta(seconds=1))

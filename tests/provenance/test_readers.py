@@ -100,6 +100,24 @@ def test_ai_fields_make_it_ai_even_under_a_capture():
     assert said(xmp=packet) == {("Fixer", "ai_edited")}
 
 
+def test_of_several_statements_the_one_against_interest_is_believed():
+    base = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+    packet = f"""<x xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
+      <e:DigitalSourceType>{base}digitalCapture</e:DigitalSourceType>
+      <e:DigitalSourceType>{base}trainedAlgorithmicMedia</e:DigitalSourceType></x>"""
+    assert said(xmp=packet) == {("", "ai_generated")}
+
+
+def test_a_packet_that_was_cut_still_says_what_it_says():
+    base = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+    assert said(xmp=f"<x><y>{base}trainedAlgorithmicMedia") == {("", "ai_generated")}
+
+
+def test_a_graph_that_was_cut_is_still_a_graph():
+    graph = json.dumps(COMFY)[:-10]
+    assert said(text={"prompt": graph}) == {("ComfyUI", "ai_generated")}
+
+
 texts = st.dictionaries(
     st.sampled_from(["parameters", "prompt", "Software", "Description", "invokeai_metadata"]),
     st.text(max_size=200),

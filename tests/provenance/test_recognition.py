@@ -166,6 +166,114 @@ def test_the_sheet_names_no_private_work(author, stranger, publish, settle):
     assert stranger.get(sheet).json()["lineage"]["parents"][0]["work"] == "a deleted work"
 
 
+def test_a_deleted_work_is_still_recognised(author, stranger, upload, settle):
+    body = {"prompt": "a lake", "width": 96, "height": 64, "seed": 5}
+    first = author.post("/api/v1/generations", body).json()
+    settle()
+    made = author.get(f"/api/v1/generations/{first['id']}").json()["outputs"][0]
+    pixels = author.get(f"/api/v1/assets/{made['id']}/download").body
+    author.delete(f"/api/v1/assets/{made['id']}")
+    copy = upload(stranger, data=pixels, declared_origin="human_captured")
+    assert shown(copy) == ("ai", "algorithmic", "platform_proven", True)
+
+
+def test_a_ruling_reaches_older_copies_and_leaves_them_when_it_is_withdrawn(
+    author, stranger, upload
+):
+    data = pictures.jpeg(31)
+    older = upload(stranger, data=data, declared_origin="human_captured")
+    newer = upload(author, data=data, declared_origin="human_captured")
+    own_copy = upload(author, data=data)
+    ruling = services.rule(record=record(newer), origin=Origin.AI_GENERATED)
+    assert shown(look(stranger, older)) == ("ai", "ai_generated", "matched", True)
+    assert look(author, own_copy)["provenance"]["origin"] == "ai_generated"
+    later = upload(stranger, data=data, declared_origin="human_captured")
+    assert shown(later) == ("ai", "ai_generated", "matched", True)
+    services.withdraw_ruling(ruling=ruling)
+    for client, copy in ((stranger, older), (stranger, later), (author, newer)):
+        assert shown(look(client, copy)) == ("human", "human_captured", "declared", False)
+    assert look(author, own_copy)["provenance"]["flag"] == "unknown"
+
+
+def test_what_a_copy_inherited_from_a_mistaken_ruling_is_taken_back(author, upload):
+    data = pictures.encoded(pictures.picture(32), "PNG", pnginfo=a1111())
+    first = upload(author, data=data)
+    ruling = services.rule(record=record(first), origin=Origin.HUMAN_CREATED)
+    copy = upload(author, data=data)
+    assert copy["provenance"]["flag"] == "human"
+    services.withdraw_ruling(ruling=ruling)
+    for asset in (first, copy):
+        assert look(author, asset)["provenance"]["origin"] == "ai_generated"
+
+
+def test_a_photograph_cannot_be_labelled_by_passing_it_through_a_backend(
+    author, stranger, upload, settle, monkeypatch
+):
+    from media_gen.backends.base import GeneratedImage, Result
+    from media_gen.backends.procedural import ProceduralBackend
+
+    def pass_through(self, request, report):
+        return Result((GeneratedImage(request.source, 1),))
+
+    monkeypatch.setattr(ProceduralBackend, "generate", pass_through)
+    photo = pictures.picture(33).convert("RGBA")
+    photo.putalpha(254)
+    disguised = upload(stranger, data=pictures.encoded(photo, "PNG"))
+    body = {
+        "prompt": "x",
+        "width": 320,
+        "height": 240,
+        "parents": [{"asset": disguised["id"], "relation": "edit_of"}],
+    }
+    job = stranger.post("/api/v1/generations", body).json()
+    from django.test import override_settings
+
+    with override_settings(JOB_RETRY_SECONDS=0):
+        settle()
+    job = stranger.get(f"/api/v1/generations/{job['id']}").json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "unchanged")
+    assert stranger.get("/api/v1/me").json()["credits"] == 200
+
+
+def test_that_a_picture_is_in_a_private_library_is_not_told(author, stranger, upload):
+    data = pictures.jpeg(34)
+    upload(author, data=data)
+    theirs = upload(stranger, data=data)
+    assert "before" not in str(theirs["provenance"]["reasons"])
+    sheet = stranger.get(f"/api/v1/assets/{theirs['id']}/provenance").json()
+    assert sheet["evidence"] == []
+    own = upload(author, data=data)
+    assert "before" in str(own["provenance"]["reasons"])
+
+
+def test_inspiration_by_a_photograph_does_not_make_a_trained_model_an_editor(author, upload):
+    from provenance.services import GenerationFacts, open_record
+    from provenance.vocabulary import SourceType
+
+    photo = record(upload(author, 35, declared_origin="human_captured"))
+    facts = GenerationFacts(
+        backend="b",
+        model="m",
+        source_type=SourceType.TRAINED,
+        seed=1,
+        prompt="p",
+        prompt_visibility="hidden",
+    )
+    for relation, origin in (("inspired_by", "ai_generated"), ("edit_of", "ai_edited")):
+        made = open_record(
+            owner=author.user,
+            observations=[],
+            pixel_digest=relation,
+            generation=facts,
+            parents=[(photo, relation)],
+        )
+        assert made.origin == origin
+
+
+def look(client, asset):
+    return client.get(f"/api/v1/assets/{asset['id']}").json()
+
+
 def record(asset):
     return Record.objects.get(asset=asset["id"])
 
