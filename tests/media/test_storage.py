@@ -106,7 +106,8 @@ def test_a_label_that_changes_while_files_are_made_is_in_the_files(author, uploa
     services.render(asset=asset)
     assert len(calls) == 2
     for file in asset.renditions.all():
-        assert b"trainedAlgorithmicMedia" in default_storage.open(file.key).read()
+        with default_storage.open(file.key) as stored:
+            assert b"trainedAlgorithmicMedia" in stored.read()
 
 
 def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
