@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _ACCOUNTS_RETRY_SECONDS = 60
 # Half characters and endless nesting, which allauth hands on to the database and the stack.
-_UNREADABLE = (UnicodeEncodeError, RecursionError)
+_UNREADABLE = (UnicodeEncodeError, RecursionError, RequestDataTooBig)
 
 
 class RequestContextMiddleware:
@@ -48,13 +49,27 @@ class RequestContextMiddleware:
         return _finish(_malformed(request) or await self.get_response(request))
 
 
+def _unreadable_body() -> JsonResponse:
+    """In allauth's shape, for bodies that allauth answers with an empty page or not at all."""
+    error = {"message": "The body cannot be read as JSON of this route.", "code": "invalid"}
+    return JsonResponse({"status": 400, "errors": [error]}, status=400)
+
+
+def _is_bare_refusal(response: HttpResponseBase) -> bool:
+    return response.status_code == 400 and "json" not in response.headers.get("Content-Type", "")
+
+
 def _begin(request: HttpRequest) -> None:
     given = request.headers.get("X-Request-ID", "")
     request_id.set(given if _ID.match(given) else str(uuid7()))
 
 
 def _malformed(request: HttpRequest) -> HttpResponse | None:
-    """Refuses NUL in an address: Postgres can neither store nor compare it."""
+    """Refuses foreign hosts, and NUL in an address: Postgres can neither store nor compare it."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return plain(request, "bad_host", 400, "This host is not served here.")
     if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
         status = 404 if "\0" in request.path else 400
         return plain(request, "bad_request", status, "The address has a NUL character.")
@@ -76,14 +91,15 @@ class ApiAnswersMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> Any:
         if request.path.startswith("/_allauth/") and isinstance(exception, _UNREADABLE):
-            error = {"message": "The body cannot be read.", "code": "invalid"}
-            return JsonResponse({"status": 400, "errors": [error]}, status=400)
+            return _unreadable_body()
         if not request.path.startswith("/api/"):
             return None
         logger.error("unhandled: %s %s", request.method, request.path, exc_info=exception)
         return server_error(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if request.path.startswith("/_allauth/") and _is_bare_refusal(response):
+            return _unreadable_body()
         if not request.path.startswith("/api/") or not isinstance(response, HttpResponse):
             return response  # pages, files and streams say for themselves how they are cached
         patch_vary_headers(response, ["Authorization"])

@@ -291,7 +291,7 @@ CORS_ALLOW_HEADERS = [
 # --- images and storage -------------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=30_000_000)
 MAX_JSON_BYTES = 256 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_HANDLERS = ["core.uploads.BoundedTemporaryFileUploadHandler"]
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 STORAGES: dict[str, Any] = {

@@ -70,6 +70,7 @@ def idempotent(view: View) -> View:
         _store(row, response)
         return response
 
+    answer.idempotent = True  # type: ignore[attr-defined]  # the schema asks for it
     return answer
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 PROBLEM = inline_serializer(
@@ -29,8 +29,29 @@ PROBLEM = inline_serializer(
 )
 
 
+PAGING = [
+    OpenApiParameter("cursor", str, description="From `next` of the page before."),
+    OpenApiParameter("limit", int, description="1 to 100; 20 without it."),
+]
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key and body give the same answer again; see docs/api.md.",
+)
+
+
 class Schema(AutoSchema):
-    """Adds one `default` answer, application/problem+json, to every operation."""
+    """Adds what the routes have in common: the problem answer, pages, Idempotency-Key."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters = list(super().get_override_parameters())
+        answer = type(self.get_response_serializers()).__name__
+        if self.method == "GET" and answer.endswith("Page"):
+            parameters += PAGING
+        if getattr(getattr(self.view, self.method.lower(), None), "idempotent", False):
+            parameters.append(IDEMPOTENCY_KEY)
+        return parameters
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"

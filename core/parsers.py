@@ -6,9 +6,19 @@ from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 
 from core.errors import DomainError
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """For routes that answer with a file: what it is does not depend on the Accept header."""
+
+    def select_renderer(
+        self, request: Any, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
 
 
 class BodyTooLarge(DomainError):

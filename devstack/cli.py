@@ -56,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
         "--write-openapi", action="store_true", help="rewrite docs/openapi.yml from the code"
     )
     _passing_on(
-        add("generate", "Make an image from the terminal", "`--help` after a prompt shows more."),
+        add(
+            "generate",
+            "Make an image from the terminal",
+            "Options after the prompt: --seed N, --size WIDTHxHEIGHT, --count N, --negative TEXT, "
+            "--backend NAME, --model NAME, --out FOLDER.",
+        ),
         "PROMPT",
         "the prompt, then any option of manage.py generate",
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 from pathlib import Path
 
@@ -26,7 +27,17 @@ def generate(arguments: argparse.Namespace) -> int:
         variables = environment.development(servers, servers.data)
         migrate = environment.manage("migrate", "--no-input", "--verbosity", "0")
         run_step("The database could not be migrated", migrate, variables)
-        return run_in_foreground(environment.manage("generate", *arguments.rest), variables)
+        rest = _from_where_we_stand(arguments.rest)
+        return run_in_foreground(environment.manage("generate", *rest), variables)
+
+
+def _from_where_we_stand(arguments: list[str]) -> list[str]:
+    """`--out` as an absolute path: ./dev works in the repository, who calls it may not."""
+    here = Path(os.environ.get("PWD", "."))
+    return [
+        str(here / value) if before == "--out" else value
+        for before, value in zip(["", *arguments], arguments, strict=False)
+    ]
 
 
 def manage(arguments: argparse.Namespace) -> int:

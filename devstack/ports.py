@@ -2,6 +2,8 @@
 
 import socket
 
+from devstack.errors import DevError
+
 HOST = "127.0.0.1"
 
 
@@ -12,6 +14,11 @@ def is_free(port: int, host: str = HOST) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except PermissionError as error:
+            raise DevError(
+                f"Port {port} needs a privilege that you do not have; choose one above 1023, "
+                "for example PORT=8000 ./dev run"
+            ) from error
         except OSError:
             return False
         return True

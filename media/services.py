@@ -192,6 +192,16 @@ def choose_avatar(*, user: User, asset: Asset) -> None:
     refer_to(assets=[asset])
 
 
+@transaction.atomic
+def remove_avatar(*, user: User) -> None:
+    """Show no picture; the image itself stays in the library."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    avatar = Avatar.objects.filter(user=user).select_related("asset").first()
+    if avatar:
+        release(assets=[avatar.asset])
+        avatar.delete()
+
+
 def render(*, asset: Asset) -> None:
     """Make all renditions of an asset. Doing it twice leaves what doing it once leaves.
 

@@ -90,6 +90,11 @@ class AvatarView(APIView):
         services.choose_avatar(user=current_user(request), asset=asset)
         return Response(present_me(User.objects.get(pk=current_user(request).pk)))
 
+    @extend_schema(responses={204: None}, operation_id="me_avatar_remove")
+    def delete(self, request: Request) -> Response:
+        services.remove_avatar(user=current_user(request))
+        return Response(status=204)
+
 
 def own_asset(owner: User, asset_id: UUID) -> Asset:
     """An image of one's own library. Raises NoSuchAsset, whosever it may be."""

@@ -136,6 +136,8 @@ def _parents(request: Request, given: list[dict[str, Any]]) -> list[tuple[Asset,
     found = visible.in_bulk([parent["asset"] for parent in given])
     if len(found) != len({parent["asset"] for parent in given}):
         raise UnknownParents
+    if len({(parent["asset"], parent["relation"]) for parent in given}) != len(given):
+        raise UnknownParents("The same parent is named twice.")
     for asset in found.values():
         if not can_remix_asset(asset, request.user):
             raise RemixDenied

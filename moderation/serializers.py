@@ -17,7 +17,10 @@ from users.serializers import PersonRef, present_person
 
 
 class ReportIn(Input):
-    target = Text(max_length=80)
+    target = Text(
+        max_length=80,
+        help_text="What is reported: post:<id>, asset:<id>, comment:<id> or user:<username>.",
+    )
     reason = serializers.ChoiceField(Report.Reason.choices)
     detail = Text(max_length=2000, required=False, allow_blank=True, default="")
 

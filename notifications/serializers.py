@@ -13,8 +13,11 @@ from users.serializers import PersonRef, present_person
 
 
 class Target(Output):
+    """`post` is the post that a comment stands under."""
+
     kind = serializers.CharField()
     id = serializers.UUIDField()
+    post = serializers.UUIDField(required=False)
 
 
 class NotificationOut(Output):
@@ -41,12 +44,17 @@ def present_notifications(rows: Sequence[Notification], recipient: User) -> list
 _DECISIONS = {Notification.Type.DECISION, Notification.Type.REPORT}
 
 
+def _target(row: Notification) -> dict[str, Any]:
+    target = {"kind": row.target_kind, "id": str(row.target_id)}
+    return {**target, "post": row.facts["post"]} if "post" in row.facts else target
+
+
 def _present(row: Notification, *, told: bool) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "type": row.type,
         "actor": present_person(row.actor) if row.actor and told else None,
-        "target": {"kind": row.target_kind, "id": str(row.target_id)} if told else None,
+        "target": _target(row) if told else None,
         "text": text_of(row) if told else "This is no longer available.",
         "read": row.read_at is not None,
         "created_at": row.created_at,

@@ -56,6 +56,7 @@ def tell_commented(comment_id: str) -> None:
             actor=comment.author,
             target=("comment", comment.pk),
             dedup=f"comment:{comment_id}",
+            facts={"post": str(comment.post_id)},
         )
 
 

@@ -68,6 +68,7 @@ class ReactionAnswer(Output):
 
 class CommentOut(Output):
     id = serializers.UUIDField()
+    post = serializers.UUIDField()
     author = PersonRef()
     body = serializers.CharField()
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
@@ -153,6 +154,7 @@ def present_comments(comments: Iterable[Comment]) -> list[dict[str, Any]]:
 def present_comment(comment: Comment) -> dict[str, Any]:
     return {
         "id": str(comment.pk),
+        "post": str(comment.post_id),
         "author": present_person(comment.author),
         "body": comment.body,
         "parent": str(comment.parent_id) if comment.parent_id else None,

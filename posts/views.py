@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +16,7 @@ from core.errors import DomainError, Forbidden, NotFound
 from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
+from core.parsers import AnyAccept
 from media import services as media
 from media import storage
 from media.models import EXTENSIONS, Asset
@@ -108,6 +109,7 @@ class PublishView(APIView):
         return Response(_shown(request, post_id))
 
 
+@extend_schema(parameters=[OpenApiParameter("kind", location="path", enum=Reaction.Kind.values)])
 class ReactionView(APIView):
     @extend_schema(request=None, responses=ReactionAnswer, operation_id="reaction_add")
     def put(self, request: Request, post_id: UUID, kind: str) -> Response:
@@ -207,6 +209,8 @@ class SheetView(APIView):
 
 
 class DownloadView(APIView):
+    content_negotiation_class = AnyAccept
+
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         operation_id="asset_download",

@@ -56,5 +56,5 @@ def reasons(sentences: Iterable[str], *, disputed: bool) -> list[str]:
     """All sentences, with the conflict named and the absence of evidence not mistaken."""
     told = list(dict.fromkeys(sentences))
     if disputed:
-        told.append("The uploader and the evidence disagree; a dispute can be opened.")
+        told.append("The uploader and the evidence disagree.")
     return told or ["Nothing is known about how it was made. That does not mean a person made it."]

@@ -26,6 +26,7 @@ PAINTED = (
     ("neon city in the rain at night, magenta and teal", (1024, 1024), ["city", "night"]),
     ("desert dunes at noon, minimal, gold", (1216, 832), ["desert"]),
 )
+GREETING = "Good morning, everybody."
 NOTE = (
     "Demo content: this file was drawn by the seed script and is declared by its uploader as {}, "
     "to show what a declaration looks like."
@@ -33,32 +34,38 @@ NOTE = (
 
 
 def publish_everything(ada: User, bea: User, cai: User, say: Say) -> None:
-    """Ada generates, Bea uploads, Cai follows both and talks."""
+    """Ada generates, Bea uploads, Cai follows both and talks. What is there already is left."""
     painted = []
     for number, (prompt, size, tags) in enumerate(PAINTED, 1):
-        say(f"painting {number} of {len(PAINTED)}: {prompt}")
-        painted.append(_paint_and_post(ada, prompt, size, tags))
-    say("posting uploads")
-    stones = _upload(bea, pictures.pebbles(4), Origin.HUMAN_CAPTURED, "grey and brown pebbles")
-    waves = _upload(bea, pictures.lines(9), Origin.HUMAN_CREATED, "blue pen waves on paper")
-    unknown = _upload(bea, pictures.pebbles(11), Origin.UNKNOWN, "pebbles")
-    beach = posts.create_post(
-        author=bea, assets=[stones], body=NOTE.format("a photograph"), tags=["stones"]
-    )
-    posts.create_post(author=bea, assets=[waves], body=NOTE.format("a drawing"), tags=["sea"])
-    posts.create_post(
-        author=bea,
-        assets=[unknown],
-        body="Demo content: uploaded without a word about where it came from.",
-        tags=["stones"],
-    )
-    posts.create_post(author=cai, assets=[], body="Good morning, everybody.", mood="rested")
+        post = _written(ada, prompt.capitalize())
+        if post is None:
+            say(f"painting {number} of {len(PAINTED)}: {prompt}")
+            post = _paint_and_post(ada, prompt, size, tags)
+        painted.append(post)
+    for data, declared, body, tag in _uploads():
+        if _written(bea, body) is None:
+            asset = _upload(bea, data(), declared, "drawn by the seed script")
+            posts.create_post(author=bea, assets=[asset], body=body, tags=[tag])
+    if _written(cai, GREETING) is None:
+        posts.create_post(author=cai, assets=[], body=GREETING, mood="rested")
+        posts.comment(post=painted[0], author=cai, body="The mist!")
     for person in (ada, bea):
         follow(follower=cai, followee=person)
     posts.react(post=painted[0], user=cai, kind="love")
-    posts.comment(post=painted[0], author=cai, body="The mist!")
-    posts.comment(post=beach, author=ada, body="I can hear the water.")
     _report(cai, painted[4])
+
+
+def _uploads() -> list[tuple[Callable[[], bytes], Origin, str, str]]:
+    unknown = "Demo content: uploaded without a word about where it came from."
+    return [
+        (lambda: pictures.pebbles(4), Origin.HUMAN_CAPTURED, NOTE.format("a photograph"), "stones"),
+        (lambda: pictures.lines(9), Origin.HUMAN_CREATED, NOTE.format("a drawing"), "sea"),
+        (lambda: pictures.pebbles(11), Origin.UNKNOWN, unknown, "stones"),
+    ]
+
+
+def _written(author: User, body: str) -> Post | None:
+    return Post.objects.filter(author=author, body=body).first()
 
 
 def _paint_and_post(author: User, prompt: str, size: tuple[int, int], tags: list[str]) -> Post:

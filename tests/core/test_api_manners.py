@@ -275,3 +275,16 @@ def test_a_stream_is_only_read(author):
     answer = author.post(f"/api/v1/generations/{nobody}/events")
     is_problem(answer, 405)
     assert answer["Allow"] == "GET"
+
+
+def test_a_foreign_host_is_a_problem_in_both_modes(anonymous, settings):
+    for debug in (True, False):
+        settings.DEBUG = debug
+        answer = anonymous.get("/api/v1/backends", HTTP_HOST="evil.example")
+        is_problem(answer, 400, "bad_host")
+
+
+def test_a_huge_password_is_refused(anonymous):
+    body = {"username": "big", "email": "big@example.org", "password": "x" * 2_000_000}
+    answer = anonymous.post("/_allauth/app/v1/auth/signup", body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")

@@ -370,6 +370,12 @@ def test_a_generation_is_recorded_with_its_seed_for_each_image(author, script, a
     assert Generation.objects.count() == 2
 
 
+def test_a_parent_is_named_once(author, upload):
+    parent = {"asset": upload(author)["id"], "relation": "edit_of"}
+    answer = author.post("/api/v1/generations", {"prompt": "x", "parents": [parent, parent]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/parents")
+
+
 def test_the_key_of_an_old_job_is_not_another_jobs(author, script):
     from core.models import IdempotentRequest
 

@@ -243,3 +243,31 @@ def test_an_avatar_is_an_image_of_ones_own(author, stranger, upload):
     assert author.put("/api/v1/me/avatar", {"asset": theirs["id"]}).status_code == 400
     shown = author.put("/api/v1/me/avatar", {"asset": mine["id"]}).json()["avatar_url"]
     assert shown == mine["urls"]["320"]
+    assert author.delete(f"/api/v1/assets/{mine['id']}").status_code == 409
+    assert author.delete("/api/v1/me/avatar").status_code == 204
+    assert author.get("/api/v1/me").json()["avatar_url"] is None
+    assert author.delete(f"/api/v1/assets/{mine['id']}").status_code == 204
+
+
+def test_an_avatar_moves_with_its_image(author, anonymous, publish):
+    post = publish(author)
+    author.put("/api/v1/me/avatar", {"asset": post["assets"][0]["id"]})
+    before = author.get("/api/v1/me").json()["avatar_url"]
+    author.patch(f"/api/v1/posts/{post['id']}", {"visibility": "private"})
+    after = author.get("/api/v1/me").json()["avatar_url"]
+    assert anonymous.get(before).status_code == 404
+    assert anonymous.get(after).status_code == 200
+
+
+def test_counts_do_not_tell_of_what_is_hidden(author, stranger, publish):
+    post = publish(author, visibility="private")
+    assert stranger.get("/api/v1/users/author").json()["counts"]["posts"] == 0
+    author.patch(f"/api/v1/posts/{post['id']}", {"visibility": "public"})
+    assert stranger.get("/api/v1/users/author").json()["counts"]["posts"] == 1
+
+
+@pytest.mark.parametrize("accept", ["application/octet-stream", "image/png", "*/*", "text/html"])
+def test_a_download_is_what_it_is_whatever_is_accepted(author, upload, accept):
+    asset = upload(author)
+    url = f"/api/v1/assets/{asset['id']}/download"
+    assert author.get(url, headers={"Accept": accept}).status_code == 200

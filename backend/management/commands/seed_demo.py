@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from backend.demo.content import publish_everything
-from posts.models import Post
 from users.models import User
 from users.services import create_account
 
@@ -31,9 +30,10 @@ class Command(BaseCommand):
             raise CommandError("Demo content is for development; it is not made with DEBUG=0.")
         path = settings.APP_DATA_DIR / "login.json"
         logins = self._known(path) or self._make_logins(path)
-        if not Post.objects.exists():
+        if not (settings.APP_DATA_DIR / "seeded").exists():
             ada, bea, cai = (User.objects.get(username=name) for name in PEOPLE)
             publish_everything(ada, bea, cai, lambda line: self.stdout.write(f"  {line}"))
+            (settings.APP_DATA_DIR / "seeded").touch()  # so that what people delete stays deleted
         for login in [logins["admin"], *logins["accounts"]]:
             self.stdout.write(f"  {login['username']:<8} {login['password']:<18} {login['role']}")
 

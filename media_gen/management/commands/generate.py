@@ -38,21 +38,31 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="folder for the files (data folder/generated)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        folder = self._folder(options["out"])
         job = self._request(options)
         self._work_on(job)
         job = GenerationJob.objects.hydrated().get(pk=job.pk)
         if job.state != GenerationJob.State.SUCCEEDED:
             raise CommandError(f"The job has {job.state}: {job.error_detail or job.error_code}")
-        folder = options["out"] or settings.APP_DATA_DIR / "generated"
-        folder.mkdir(parents=True, exist_ok=True)
         for asset in job.outputs.all():
             self._deliver(Asset.objects.hydrated().get(pk=asset.pk), folder)
+
+    def _folder(self, wanted: Path | None) -> Path:
+        """Where the files go; it exists before any work is done."""
+        folder = wanted or settings.APP_DATA_DIR / "generated"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be made: {error.strerror}.") from error
+        return folder
 
     def _request(self, options: dict[str, Any]) -> GenerationJob:
         try:
             width, height = (int(side) for side in options["size"].lower().split("x"))
         except ValueError as error:
             raise CommandError("--size is WIDTHxHEIGHT, for example 1024x768.") from error
+        if not options["prompt"].strip():
+            raise CommandError("The prompt is empty. Say what to draw.")
         wish = Wish(
             prompt=options["prompt"],
             negative_prompt=options["negative"],
@@ -79,13 +89,15 @@ class Command(BaseCommand):
                 self._show(job.progress, job.state)
                 time.sleep(0.2)
         self._show(job.progress, job.state)
-        self.stderr.write("")
+        self.stderr.write("", style_func=str)
 
     def _show(self, progress: float, state: str) -> None:
+        # The backend is done when storing begins, though it may not have said so.
+        progress = max(progress, 0.95) if state == GenerationJob.State.STORING else progress
         filled = round(progress * BAR_WIDTH)
         bar = "█" * filled + "·" * (BAR_WIDTH - filled)
         end = "" if sys.stderr.isatty() else "\n"
-        self.stderr.write(f"\r{bar} {progress:4.0%} {state:<10}", ending=end)
+        self.stderr.write(f"\r{bar} {progress:4.0%} {state:<10}", style_func=str, ending=end)
 
     def _deliver(self, asset: Asset, folder: Path) -> None:
         picture = folder / f"{asset.pk}.{EXTENSIONS[asset.media_type]}"
