@@ -151,7 +151,10 @@ class Stack:
                 return f"no answer ({error})"
 
     def _welcome(self) -> None:
-        for login in self._logins():
+        logins = self._logins()
+        if logins:
+            print(f"  {'name':<8} {'password':<18} what for")
+        for login in logins:
             print(f"  {login['username']:<8} {login['password']:<18} {login['role']}")
         print(f"Ready: http://{ports.HOST}:{self.port}", flush=True)
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psycopg
+import redis
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -122,9 +123,14 @@ def _database() -> Iterator[str]:
 
 
 def _other_redis_database() -> str:
-    """Another numbered database, so that the journey's worker meets no other test's messages."""
+    """An empty numbered database of this test process, so that a journey's worker meets no other
+    test's messages."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     parts = urlsplit(os.environ["REDIS_URL"])
-    return urlunsplit(parts._replace(path=f"/{secrets.randbelow(12) + 3}"))
+    address = urlunsplit(parts._replace(path=f"/{3 + int(process) % 12}"))
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+    return address
 
 
 def _free_port() -> int:
