@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from core.errors import DomainError
@@ -14,6 +15,10 @@ from provenance.readers.raw import RawMetadata
 
 DECODER = Path(__file__).with_name("decoder.py")
 WALL_SECONDS = 20
+# Each child may take a gigabyte; a process lets so many work at once, and others wait for a while.
+CHILDREN_AT_ONCE = 4
+WAIT_SECONDS = 15
+_slots = BoundedSemaphore(CHILDREN_AT_ONCE)
 
 
 class UnsupportedType(DomainError):
@@ -36,6 +41,13 @@ class TooCostly(Undecodable):
     """Decoding took more time or memory than it may; on a busier or calmer day it might not."""
 
     code = "too_costly"
+
+
+class DecodersBusy(DomainError):
+    """Many images are being read just now. Try again in a moment."""
+
+    status = 503
+    code = "decoders_busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Examination:
 def examine(
     path: Path, renditions: Sequence[RenditionOrder] = (), *, placeholder: bool = False
 ) -> Examination:
-    """Decode `path` in the sandbox. Raises UnsupportedType or Undecodable."""
+    """Decode `path` in the sandbox. Raises UnsupportedType, Undecodable, DecodersBusy."""
     order = {
         "path": str(path),
         "placeholder": placeholder,
@@ -91,7 +103,12 @@ def examine(
             for wanted in renditions
         ],
     }
-    return _examination(_run(json.dumps(order)))
+    if not _slots.acquire(timeout=WAIT_SECONDS):
+        raise DecodersBusy(retry_after=5)
+    try:
+        return _examination(_run(json.dumps(order)))
+    finally:
+        _slots.release()
 
 
 def _run(order: str) -> dict[str, Any]:

@@ -143,3 +143,19 @@ def test_a_removed_image_cannot_be_posted(author, upload):
     services.remove_asset(asset=asset)
     with pytest.raises(services.AssetGone):
         services.refer_to(assets=[asset])
+
+
+def test_too_many_uploads_at_once_are_asked_to_come_back(author, monkeypatch):
+    from threading import BoundedSemaphore
+
+    monkeypatch.setattr("tests.helpers.contract.check", lambda *answer: None)
+    monkeypatch.setattr(services.sandbox, "WAIT_SECONDS", 0)
+    taken = BoundedSemaphore(1)
+    monkeypatch.setattr(services.sandbox, "_slots", taken)
+    body = {"file": pictures.upload(pictures.jpeg(1))}
+    with taken:
+        answer = author.post("/api/v1/assets", body, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (503, "decoders_busy")
+    assert answer["Retry-After"] == "5"
+    again = {"file": pictures.upload(pictures.jpeg(1))}
+    assert author.post("/api/v1/assets", again, format="multipart").status_code == 201
