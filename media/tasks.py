@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from media import services
+from media import rendering
 from media.models import Asset
 
 
@@ -11,21 +11,21 @@ def render_renditions(asset_id: str) -> None:
     """Make the files that are served; then the asset is ready."""
     asset = Asset.objects.present().select_related("record__generation").filter(pk=asset_id).first()
     if asset:
-        services.render(asset=asset)
+        rendering.render(asset=asset)
 
 
 @shared_task
 def render_again() -> None:
     """The sweep: images whose worker died, or whose message was lost, are not forgotten."""
-    relabelled, removed = services.unfinished()
-    for asset_id in [*services.ask_again_for_renditions(), *relabelled]:
+    relabelled, removed = rendering.unfinished()
+    for asset_id in [*rendering.ask_again_for_renditions(), *relabelled]:
         render_renditions.delay(str(asset_id))
     for asset_id in removed:
         discard_bytes.delay(str(asset_id))
 
 
 @shared_task
-def mark_again(record_id: str, before: str, after: str) -> None:  # the payload
+def mark_again(record_id: str, before: str, after: str) -> None:
     """The label changed: the served files must say what the platform says."""
     asset = Asset.objects.present().filter(record_id=record_id).first()
     if asset:
@@ -34,4 +34,5 @@ def mark_again(record_id: str, before: str, after: str) -> None:  # the payload
 
 @shared_task
 def discard_bytes(asset_id: str) -> None:
-    services.discard_bytes(asset=Asset.objects.get(pk=asset_id))
+    """Delete the files of a removed image."""
+    rendering.discard_bytes(asset=Asset.objects.get(pk=asset_id))

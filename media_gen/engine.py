@@ -24,6 +24,7 @@ from core.clock import now
 from core.db import release_connection
 from core.errors import DomainError
 from core.outbox import emit
+from media import rendering
 from media import services as media
 from media.models import Asset
 from media_gen import lease as leases
@@ -176,7 +177,7 @@ def _prepare(job: GenerationJob) -> Work:
         given = input_of(parents)
         if given is None:
             raise ParentUnavailable
-        source, digest = media.picture_to_work_from(asset=given)
+        source, digest = rendering.picture_to_work_from(asset=given)
     request = Request(
         job_id=job.pk,
         attempt=job.attempt,

@@ -18,7 +18,7 @@ from unfold.views import ChangeList
 
 from core.errors import DomainError
 from media.models import Asset
-from media.services import WEBP
+from media.rendering import WEBP
 from moderation import desk, docket, queries, services, targets
 from moderation.forms import COMMON_REASONS, DecisionForm, ReversalForm, actions_for
 from moderation.models import Case, Decision

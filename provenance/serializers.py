@@ -69,6 +69,8 @@ def present_nothing() -> dict[str, Any]:
 
 def present_evidence(record: Record) -> list[dict[str, Any]]:
     """Every observation, oldest first. Names no other work: that is for those who may see it."""
+    rows = list(_in_order(record))
+    untold = {item.sequence for item in rows if not _may_be_told(item)}
     return [
         {
             "kind": item.kind,
@@ -79,8 +81,8 @@ def present_evidence(record: Record) -> list[dict[str, Any]]:
             "observed_at": item.observed_at,
             "detail": item.detail,
         }
-        for item in _in_order(record)
-        if _may_be_told(item)
+        for item in rows
+        if item.sequence not in untold and item.withdraws not in untold
     ]
 
 

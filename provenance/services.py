@@ -42,8 +42,8 @@ def open_record(
 ) -> Record:
     """Begin the provenance of a new work and reach its first verdict.
 
-    `pixel_digest`: see PixelHash. `parents`: (record, relation) pairs. An exact match with an
-    earlier work is looked up before the new one is indexed.
+    `pixel_digest`: see PixelHash. `parents`: (record, relation) pairs. Works of the same
+    pixels are looked up, and learn of this one if it was made here.
     """
     record = Record.objects.create(owner=owner)
     parents = list(parents)

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from core.clock import now
-from media import services
+from media import rendering, services
 from media.models import Asset
 from provenance.models import Record
 from tests.helpers import pictures
@@ -53,17 +53,17 @@ def test_files_are_503_and_descriptions_still_answer(author, anonymous, upload, 
 
 def test_an_image_whose_worker_died_is_asked_for_again(author, upload):
     asset = upload(author)
-    assert services.ask_again_for_renditions() == []
+    assert rendering.ask_again_for_renditions() == []
     Asset.objects.update(render_asked_at=now() - timedelta(minutes=5))
-    assert [str(each) for each in services.ask_again_for_renditions()] == [asset["id"]]
-    assert services.ask_again_for_renditions() == []
+    assert [str(each) for each in rendering.ask_again_for_renditions()] == [asset["id"]]
+    assert rendering.ask_again_for_renditions() == []
 
 
 def test_rendering_twice_leaves_what_rendering_once_leaves(author, upload):
     upload(author, data=pictures.encoded(pictures.picture(2, (800, 600)), "PNG"))
     asset = Asset.objects.get()
     for _ in range(2):
-        services.render(asset=asset)
+        rendering.render(asset=asset)
         files = sorted((file.width, file.media_type) for file in asset.renditions.all())
         assert files == [
             (256, "image/webp"),
@@ -83,7 +83,7 @@ def test_an_image_deleted_while_it_is_rendered_stays_deleted(author, upload, mon
         return examine(*args, **kwargs)
 
     monkeypatch.setattr(services.sandbox, "examine", delete_meanwhile)
-    services.render(asset=Asset.objects.get())
+    rendering.render(asset=Asset.objects.get())
     assert Asset.objects.get().state == "removed"
 
 
@@ -103,7 +103,7 @@ def test_a_label_that_changes_while_files_are_made_is_in_the_files(author, uploa
         return found
 
     monkeypatch.setattr(services.sandbox, "examine", rule_meanwhile)
-    services.render(asset=asset)
+    rendering.render(asset=asset)
     assert len(calls) == 2
     for file in asset.renditions.all():
         with default_storage.open(file.key) as stored:
@@ -119,22 +119,22 @@ def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
 
     monkeypatch.setattr(services.sandbox, "examine", too_slow)
     with pytest.raises(services.sandbox.TooCostly):
-        services.render(asset=Asset.objects.get())
+        rendering.render(asset=Asset.objects.get())
     assert Asset.objects.get().state == "ready"
 
 
 def test_lost_relabelling_and_lost_deletion_are_found_again(author, upload, settle):
     asset = upload(author)
     settle()
-    assert services.unfinished() == ([], [])
+    assert rendering.unfinished() == ([], [])
     old = now() - timedelta(minutes=5)
     Asset.objects.update(render_asked_at=old, rendered_origin="ai_edited")
-    assert [str(each) for each in services.unfinished()[0]] == [asset["id"]]
+    assert [str(each) for each in rendering.unfinished()[0]] == [asset["id"]]
     author.delete(f"/api/v1/assets/{asset['id']}")
     Record.objects.update(removed_at=old)
-    assert [str(each) for each in services.unfinished()[1]] == [asset["id"]]
-    services.discard_bytes(asset=Asset.objects.get())
-    assert services.unfinished() == ([], [])
+    assert [str(each) for each in rendering.unfinished()[1]] == [asset["id"]]
+    rendering.discard_bytes(asset=Asset.objects.get())
+    assert rendering.unfinished() == ([], [])
 
 
 def test_a_removed_image_cannot_be_posted(author, upload):

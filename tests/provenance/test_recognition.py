@@ -246,6 +246,15 @@ def test_that_a_picture_is_in_a_private_library_is_not_told(author, stranger, up
     assert "before" in str(own["provenance"]["reasons"])
 
 
+def test_nor_is_it_told_when_that_is_taken_back(author, stranger, upload):
+    data = pictures.jpeg(36)
+    private = upload(author, data=data)
+    theirs = upload(stranger, data=data)
+    services.rule(record=record(private), origin=Origin.AI_GENERATED)
+    sheet = stranger.get(f"/api/v1/assets/{theirs['id']}/provenance").json()
+    assert [row["claims"] for row in sheet["evidence"]] == ["ai_generated"]
+
+
 def test_inspiration_by_a_photograph_does_not_make_a_trained_model_an_editor(author, upload):
     from provenance.services import GenerationFacts, open_record
     from provenance.vocabulary import SourceType
