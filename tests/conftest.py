@@ -1,8 +1,10 @@
 """The cast: an author, a follower, a stranger and a moderator, each with a client of their own."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -15,6 +17,11 @@ PASSWORD = "correct horse battery"
 
 
 def pytest_configure() -> None:
+    # Test processes share one Valkey; what one counts or clears must not be another's.
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    parts = urlsplit(django_settings.REDIS_URL)
+    address = urlunsplit(parts._replace(path=f"/{9 + process % 6}"))
+    django_settings.CACHES["default"]["LOCATION"] = address
     # Hashing passwords slowly is right everywhere but here.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

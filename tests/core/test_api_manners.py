@@ -5,8 +5,17 @@ from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from core import throttles
+
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(autouse=True)
+def _the_clock_stands(monkeypatch):
+    """A window of the rate limits must not end in the middle of a test."""
+    moment = throttles.now()
+    monkeypatch.setattr(throttles, "now", lambda: moment)
 
 
 def is_problem(answer, status, code=None):

@@ -127,7 +127,7 @@ def _other_redis_database() -> str:
     test's messages."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     parts = urlsplit(os.environ["REDIS_URL"])
-    address = urlunsplit(parts._replace(path=f"/{3 + int(process) % 12}"))
+    address = urlunsplit(parts._replace(path=f"/{3 + int(process) % 6}"))
     with redis.Redis.from_url(address) as client:
         client.flushdb()
     return address
