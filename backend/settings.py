@@ -11,7 +11,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from backend.guard import unsafe_settings
+from backend.guard import unsafe_machine, unsafe_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -375,6 +375,9 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
+# --- the jail (core.jail): without a wall to the network its programs do not run ----------------
+JAIL_MUST_HOLD = not DEBUG
+
 # --- logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
@@ -401,7 +404,7 @@ LOGGING = {
     },
 }
 
-if not DEBUG and (problems := unsafe_settings(globals())):
+if not DEBUG and (problems := unsafe_settings(globals()) or unsafe_machine()):
     raise ImproperlyConfigured(
         "Pentimento does not start with DEBUG=0 and unsafe settings:\n- " + "\n- ".join(problems)
     )
