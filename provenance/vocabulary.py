@@ -1,6 +1,8 @@
 """The words of provenance. Pure: knows neither Django's database nor the web.
 
 IPTC terms: https://cv.iptc.org/newscodes/digitalsourcetype/
+C2PA adds two of its own, under http://c2pa.org/digitalsourcetype/ (C2PA specification, "Actions").
+PLUS terms of data mining: https://ns.useplus.org/LDF/ldf-XMPSpecification
 """
 
 from enum import StrEnum
@@ -79,8 +81,22 @@ class EvidenceKind(StrEnum):
     WATERMARK = "watermark"
 
 
+class DataMining(StrEnum):
+    """What is declared about text and data mining, from the least strict to the strictest."""
+
+    UNSET = "unset"
+    ALLOWED = "allowed"
+    CONSTRAINED = "constrained"
+    PROHIBITED = "prohibited"
+
+
+def strictest(*values: DataMining) -> DataMining:
+    """Of several declarations the one that allows least; `unset` where there is none."""
+    return max(values, key=list(DataMining).index, default=DataMining.UNSET)
+
+
 class SourceType(StrEnum):
-    """IPTC digital source types, by their code."""
+    """IPTC's and C2PA's digital source types, by their code; retired terms stay in old files."""
 
     DIGITAL_CAPTURE = "digitalCapture"
     COMPUTATIONAL_CAPTURE = "computationalCapture"
@@ -99,10 +115,15 @@ class SourceType(StrEnum):
     COMPOSITE_CAPTURE = "compositeCapture"
     VIRTUAL_RECORDING = "virtualRecording"
     ALGORITHMICALLY_ENHANCED = "algorithmicallyEnhanced"
+    MINOR_HUMAN_EDITS = "minorHumanEdits"
+    DIGITAL_ART = "digitalArt"
+    SOFTWARE_IMAGE = "softwareImage"
+    C2PA_EMPTY = "empty"
+    C2PA_TRAINED_DATA = "trainedAlgorithmicData"
 
     @property
     def uri(self) -> str:
-        return IPTC_BASE + self.value
+        return (C2PA_BASE if self in _OF_C2PA else IPTC_BASE) + self.value
 
     @property
     def origin(self) -> Origin:
@@ -110,7 +131,13 @@ class SourceType(StrEnum):
 
 
 IPTC_BASE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+C2PA_BASE = "http://c2pa.org/digitalsourcetype/"
+_OF_C2PA = frozenset({SourceType.C2PA_EMPTY, SourceType.C2PA_TRAINED_DATA})
 
+# Terms that are not here say nothing of who made it: composites and screens may show anything,
+# `softwareImage` ("created by software", retired in 2022) named no author, and `empty` is a blank
+# canvas. The other retired terms mean what replaced them: `digitalArt` became `digitalCreation`,
+# and `minorHumanEdits` became `humanEdits` (both in 2024).
 _ORIGIN_OF = {
     SourceType.DIGITAL_CAPTURE: Origin.HUMAN_CAPTURED,
     SourceType.COMPUTATIONAL_CAPTURE: Origin.HUMAN_CAPTURED,
@@ -118,10 +145,13 @@ _ORIGIN_OF = {
     SourceType.POSITIVE_FILM: Origin.HUMAN_CAPTURED,
     SourceType.PRINT: Origin.HUMAN_CAPTURED,
     SourceType.DIGITAL_CREATION: Origin.HUMAN_CREATED,
+    SourceType.DIGITAL_ART: Origin.HUMAN_CREATED,
     SourceType.HUMAN_EDITS: Origin.HUMAN_CREATED,
+    SourceType.MINOR_HUMAN_EDITS: Origin.HUMAN_CREATED,
     SourceType.COMPOSITE_SYNTHETIC: Origin.AI_EDITED,
     SourceType.COMPOSITE_WITH_TRAINED: Origin.AI_EDITED,
     SourceType.TRAINED: Origin.AI_GENERATED,
+    SourceType.C2PA_TRAINED_DATA: Origin.AI_GENERATED,
     SourceType.ALGORITHMIC: Origin.ALGORITHMIC,
     SourceType.DATA_DRIVEN: Origin.ALGORITHMIC,
 }
@@ -142,12 +172,11 @@ KIND_CHOICES = [(item.value, item.value) for item in EvidenceKind]
 
 
 def source_type_from(text: str) -> SourceType | None:
-    """The IPTC term in an http or https address, a `digsrctype:` name or a bare code.
+    """The term in an http or https address, a `digsrctype:` name or a bare code.
 
-    None for anything that IPTC does not list: any string can be written into a file.
+    None for anything that neither IPTC nor C2PA lists: any string can be written into a file.
     """
-    text = text.strip()
-    code = text.removeprefix("digsrctype:")
-    for base in (IPTC_BASE, IPTC_BASE.replace("http:", "https:")):
-        code = code.removeprefix(base)
-    return next((term for term in SourceType if term.value == code), None)
+    written = text.strip().removeprefix("digsrctype:")
+    if written.startswith("https:"):
+        written = "http:" + written.removeprefix("https:")
+    return next((term for term in SourceType if written in {term.value, term.uri}), None)

@@ -198,6 +198,15 @@ def test_source_types_are_read_in_every_spelling(term):
         assert source_type_from(text) is term
 
 
-@pytest.mark.parametrize("text", ["", "nope", "http://example.com/trainedAlgorithmicMedia"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nope",
+        "http://example.com/trainedAlgorithmicMedia",
+        "http://c2pa.org/digitalsourcetype/trainedAlgorithmicMedia",
+        "http://cv.iptc.org/newscodes/digitalsourcetype/empty",
+    ],
+)
 def test_unlisted_source_types_are_nothing(text):
     assert source_type_from(text) is None
