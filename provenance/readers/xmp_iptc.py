@@ -1,18 +1,18 @@
-"""IPTC's DigitalSourceType and 2025.1 AI fields in an XMP packet.
+"""IPTC's DigitalSourceType and 2025.1 AI fields in XMP packets.
 
 Namespace `Iptc4xmpExt`: http://iptc.org/std/Iptc4xmpExt/2008-02-29/ (IPTC Photo Metadata
 Standard 2025.1). A packet that is not XML says `unreadable`, which is not `absent`.
 """
 
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from provenance.evidence import Observation
 from provenance.origin import ai_ward
+from provenance.readers import packet
+from provenance.readers.packet import IPTC_EXT, Packets
 from provenance.readers.raw import RawMetadata
+from provenance.readers.text import brief
+from provenance.readers.unreadable import unreadable
 from provenance.vocabulary import (
     AI_ORIGINS,
     EvidenceKind,
@@ -22,8 +22,8 @@ from provenance.vocabulary import (
     source_type_from,
 )
 
-EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 DETECTOR = "xmp-iptc"
+# The prompt and its writer are named, never quoted: whoever sees the work sees the detail.
 _AI_FIELDS = (
     "AIPromptInformation",
     "AIPromptWriterName",
@@ -33,22 +33,12 @@ _AI_FIELDS = (
 
 
 def read(raw: RawMetadata) -> Iterator[Observation]:
-    """At most one observation: what the packet says of how the picture was made."""
-    if not raw.xmp:
-        return
-    try:
-        root = fromstring(raw.xmp.strip().strip("\0").encode())
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        stated = _mentioned(raw.xmp)
-        claims = stated.origin if stated and stated.origin in AI_ORIGINS else Origin.UNKNOWN
-        yield _observe(claims, {"state": "unreadable"})
-        return
-    terms = [
-        term for text in _values(root, "DigitalSourceType") if (term := source_type_from(text))
-    ]
-    stated = max(terms, key=_ai_first, default=None)
-    system = next(_values(root, "AISystemUsed"), "")[:200]
-    fields = [name for name in _AI_FIELDS if any(_values(root, name))]
+    """What the packets say of how the picture was made, and that one of them is no XML."""
+    packets = packet.parse(raw.xmp)
+    if packets.broken:
+        yield unreadable("xmp", claims=_made_out(packets.broken))
+    stated = stated_source_type(packets)
+    fields = [name for name in _AI_FIELDS if any(packets.values(IPTC_EXT + name))]
     if stated is None and not fields:
         return
     claims = stated.origin if stated else Origin.AI_GENERATED
@@ -58,38 +48,34 @@ def read(raw: RawMetadata) -> Iterator[Observation]:
         "digital_source_type": stated.uri if stated else None,
         "ai_fields": fields,
     }
-    yield _observe(claims, detail, generator=system)
-
-
-def _ai_first(term: SourceType) -> tuple[int, int]:
-    """Of several statements the one against interest is believed."""
-    return ai_ward(term.origin, Grade.METADATA)
-
-
-def _mentioned(text: str) -> SourceType | None:
-    """The most AI-ward source type whose full address stands in a packet that is not XML."""
-    return max((term for term in SourceType if term.uri in text), key=_ai_first, default=None)
-
-
-def _observe(claims: Origin, detail: dict[str, object], generator: str = "") -> Observation:
-    known = claims is not Origin.UNKNOWN
-    return Observation(
+    if version := brief(next(packets.values(IPTC_EXT + "AISystemVersionUsed"), "")):
+        detail["version"] = version
+    yield Observation(
         kind=EvidenceKind.XMP_IPTC,
         claims=claims,
-        grade=Grade.METADATA if known else Grade.NONE,
-        generator=generator,
+        grade=Grade.NONE if claims is Origin.UNKNOWN else Grade.METADATA,
+        generator=brief(next(packets.values(IPTC_EXT + "AISystemUsed"), ""), 200),
         detail=detail,
         detector=DETECTOR,
     )
 
 
-def _values(root: Element, name: str) -> Iterator[str]:
-    """The property as an attribute, as an element, or as an element that points to a resource."""
-    tag = EXT + name
-    for element in root.iter():
-        if value := element.get(tag):
-            yield value
-        if element.tag == tag:
-            resource = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
-            yield from filter(None, [element.get(resource), (element.text or "").strip()])
-            yield from (text for inner in element.iter() if (text := (inner.text or "").strip()))
+def stated_source_type(packets: Packets) -> SourceType | None:
+    """The source type that the packets state; of several the one against interest is believed."""
+    texts = packets.values(IPTC_EXT + "DigitalSourceType")
+    terms = [term for text in texts if (term := source_type_from(text))]
+    return max(terms, key=_ai_first, default=None)
+
+
+def _ai_first(term: SourceType) -> tuple[int, int]:
+    return ai_ward(term.origin, Grade.METADATA)
+
+
+def _made_out(broken: tuple[str, ...]) -> Origin:
+    """The AI origin whose source type's full address stands in a packet that is not XML."""
+    addresses = {term: term.uri.removeprefix("http") for term in SourceType}
+    mentioned = [
+        term for term, address in addresses.items() if any(address in text for text in broken)
+    ]
+    stated = max(mentioned, key=_ai_first, default=None)
+    return stated.origin if stated and stated.origin in AI_ORIGINS else Origin.UNKNOWN

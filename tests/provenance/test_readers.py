@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.marks import xmp
 from provenance.readers.everything import read_all
 from provenance.readers.raw import RawMetadata
-from provenance.vocabulary import Origin
 
 A1111 = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8"
 COMFY = {"3": {"class_type": "KSampler", "inputs": {}}, "4": {"class_type": "SaveImage"}}
@@ -71,46 +69,6 @@ def test_generators_are_recognised(raw, generator, claims):
 )
 def test_ordinary_files_say_nothing(raw):
     assert said(**raw) == set()
-
-
-@pytest.mark.parametrize(
-    ("origin", "claims"),
-    [("ai_generated", "ai_generated"), ("algorithmic", "algorithmic"), ("ai_edited", "ai_edited")],
-)
-def test_our_own_mark_is_read_back(origin, claims):
-    packet = xmp.packet(Origin(origin), system='x/"y" <z>').decode()
-    assert said(xmp=packet) == {('x/"y" <z>', claims)}
-
-
-def test_a_packet_that_is_no_xml_is_unreadable_and_not_absent():
-    found = read_all(RawMetadata(xmp="<x:xmpmeta"))
-    assert [item.detail for item in found] == [{"state": "unreadable"}]
-    assert found[0].claims is Origin.UNKNOWN
-
-
-def test_an_entity_bomb_is_unreadable():
-    bomb = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>'
-    assert read_all(RawMetadata(xmp=bomb))[0].detail == {"state": "unreadable"}
-
-
-def test_ai_fields_make_it_ai_even_under_a_capture():
-    packet = """<x xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-      <e:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture
-      </e:DigitalSourceType><e:AISystemUsed>Fixer</e:AISystemUsed></x>"""
-    assert said(xmp=packet) == {("Fixer", "ai_edited")}
-
-
-def test_of_several_statements_the_one_against_interest_is_believed():
-    base = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-    packet = f"""<x xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-      <e:DigitalSourceType>{base}digitalCapture</e:DigitalSourceType>
-      <e:DigitalSourceType>{base}trainedAlgorithmicMedia</e:DigitalSourceType></x>"""
-    assert said(xmp=packet) == {("", "ai_generated")}
-
-
-def test_a_packet_that_was_cut_still_says_what_it_says():
-    base = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-    assert said(xmp=f"<x><y>{base}trainedAlgorithmicMedia") == {("", "ai_generated")}
 
 
 def test_a_graph_that_was_cut_is_still_a_graph():
