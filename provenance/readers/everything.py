@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable, Iterator
 
 from provenance.evidence import Observation
-from provenance.readers import generators, unreadable, xmp_iptc
+from provenance.readers import aigc, generators, unreadable, xmp_iptc
 from provenance.readers.raw import RawMetadata
 
 logger = logging.getLogger(__name__)
 Reader = Callable[[RawMetadata], Iterator[Observation]]
 READERS: dict[str, Reader] = {
     "xmp": xmp_iptc.read,
+    "aigc": aigc.read,
     "generators": generators.read,
     "unreadable": unreadable.read,
 }

@@ -91,6 +91,10 @@ FILES = {
         lambda: with_exif("JPEG", **PICTURES["grok"][1]["exif"]), ("xAI Grok", GENERATED),
     ),
     "ideogram jpeg": (lambda: with_exif("JPEG", Make="Ideogram AI"), ("Ideogram", GENERATED)),
+    "chinas label png": (lambda: png({"AIGC": '{"Label": "1"}'}), ("", GENERATED)),
+    "chinas label jpeg": (
+        lambda: with_exif("JPEG", comment='{"AIGC": {"Label": "1"}}'), ("", GENERATED),
+    ),
     "iptc webp": (
         lambda: with_exif("WEBP", xmp=packet(source_type("trainedAlgorithmicMedia"))),
         ("", GENERATED),
