@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from provenance.evidence import Observation
-from provenance.readers import aigc, generators, unreadable, xmp_iptc
+from provenance.readers import aigc, generators, mining, unreadable, xmp_iptc
 from provenance.readers.raw import RawMetadata
 
 logger = logging.getLogger(__name__)
@@ -13,6 +13,7 @@ READERS: dict[str, Reader] = {
     "xmp": xmp_iptc.read,
     "aigc": aigc.read,
     "generators": generators.read,
+    "mining": mining.read,
     "unreadable": unreadable.read,
 }
 
