@@ -164,7 +164,11 @@ def _sentence(item: Evidence) -> str:
     if item.withdraws is not None:
         return "An earlier ruling was withdrawn."
     return wording.reason(
-        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+        EvidenceKind(item.kind),
+        Origin(item.claims),
+        generator=item.generator,
+        issuer=item.issuer,
+        detail=item.detail,
     )
 
 

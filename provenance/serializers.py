@@ -47,7 +47,9 @@ def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, An
         "label": wording.label(
             Origin(record.origin), Grade(record.grade), ruled=record.rule == "ruling"
         ),
-        "reasons": wording.reasons(sentences, disputed=record.disputed),
+        "reasons": wording.reasons(
+            sentences, disputed=record.disputed, no_evidence=record.rule == "no_evidence"
+        ),
         "sheet_url": sheet_url,
     }
 
@@ -99,5 +101,9 @@ def _in_order(record: Record) -> Iterable[Evidence]:
 
 def _reason(item: Evidence) -> str:
     return wording.reason(
-        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+        EvidenceKind(item.kind),
+        Origin(item.claims),
+        generator=item.generator,
+        issuer=item.issuer,
+        detail=item.detail,
     )

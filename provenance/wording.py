@@ -1,8 +1,9 @@
 """The verdict in plain words. Pure: takes plain values, gives sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from provenance.vocabulary import EvidenceKind, Grade, Origin
+from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
 
 _LABELS = {
     Origin.HUMAN_CAPTURED: "Photograph",
@@ -32,6 +33,19 @@ _REASONS = {
     EvidenceKind.FEATURES: "Parts of it are those of an earlier work: {claims}.",
     EvidenceKind.WATERMARK: "It carries the invisible mark of an earlier work: {claims}.",
 }
+_PARTS = {"xmp": "XMP metadata", "exif": "EXIF metadata", "c2pa": "content credentials"}
+_MINING = {
+    DataMining.UNSET: "Its metadata leaves open whether text and data mining is allowed.",
+    DataMining.ALLOWED: "Its metadata allows text and data mining.",
+    DataMining.CONSTRAINED: "Its metadata allows text and data mining only under conditions.",
+    DataMining.PROHIBITED: "Its metadata prohibits text and data mining.",
+}
+_CHINAS_LABEL = {
+    "1": "It carries China's label of generated content.",
+    "2": "It carries China's label of generated content: possibly generated.",
+    "3": "It carries China's label of generated content: suspected to be generated.",
+    None: "It carries China's label of generated content, which could not be read.",
+}
 
 
 def label(origin: Origin, grade: Grade, *, ruled: bool) -> str:
@@ -42,19 +56,62 @@ def label(origin: Origin, grade: Grade, *, ruled: bool) -> str:
     return f"{_LABELS[origin]} · {how}" if how else _LABELS[origin]
 
 
-def reason(kind: EvidenceKind, claims: Origin, *, generator: str = "", issuer: str = "") -> str:
-    """One piece of evidence as a sentence."""
+def reason(
+    kind: EvidenceKind,
+    claims: Origin,
+    *,
+    generator: str = "",
+    issuer: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> str:
+    """One piece of evidence as a sentence. `detail` is the evidence's own."""
     if claims is Origin.UNKNOWN and kind is EvidenceKind.PIXEL_HASH:
         return "The same picture was uploaded here before."
     said = _LABELS[claims][0].lower() + _LABELS[claims][1:]
-    return _REASONS[kind].format(
+    sentence = _of_detail(kind, claims, detail or {}) or _REASONS[kind]
+    return sentence.format(
         claims=said, generator=generator or "a generator", issuer=issuer or "an unknown issuer"
     )
 
 
-def reasons(sentences: Iterable[str], *, disputed: bool) -> list[str]:
-    """All sentences, with the conflict named and the absence of evidence not mistaken."""
+def reasons(sentences: Iterable[str], *, disputed: bool, no_evidence: bool = False) -> list[str]:
+    """All sentences, with the conflict named and the absence of evidence not mistaken.
+
+    `no_evidence`: none of the sentences says anything of the origin.
+    """
     told = list(dict.fromkeys(sentences))
     if disputed:
         told.append("The uploader and the evidence disagree.")
-    return told or ["Nothing is known about how it was made. That does not mean a person made it."]
+    if no_evidence or not told:
+        told.append("Nothing is known about how it was made. That does not mean a person made it.")
+    return told
+
+
+def _of_detail(kind: EvidenceKind, claims: Origin, detail: Mapping[str, Any]) -> str | None:
+    """The sentence of evidence whose detail says more than its kind does."""
+    if detail.get("state") == "unreadable":
+        part = _PARTS.get(str(detail.get("part", kind.value)), "metadata")
+        if claims is Origin.UNKNOWN:
+            return f"Its {part} could not be read. What may be said there is not known."
+        return f"Its {part} is damaged, but still says: {{claims}}."
+    if detail.get("state") == "hint":
+        return "It carries a job number of a service, which does not say how it was made."
+    if "data_mining" in detail and claims is Origin.UNKNOWN:
+        return _MINING.get(detail["data_mining"])
+    if kind is EvidenceKind.XMP_IPTC:
+        return _of_metadata(claims, detail)
+    if kind is EvidenceKind.GENERATOR_METADATA and detail.get("hidden_in") == "pixels":
+        return "The settings of {generator} are hidden in its pixels."
+    if kind is EvidenceKind.GENERATOR_METADATA and claims is Origin.AI_EDITED:
+        return "The file says that it was edited with {generator}."
+    return None
+
+
+def _of_metadata(claims: Origin, detail: Mapping[str, Any]) -> str | None:
+    if "standard" in detail:
+        return _CHINAS_LABEL.get(detail.get("label"))
+    if detail.get("ai_fields") and not detail.get("digital_source_type"):
+        return "Its metadata says that {generator} was used."
+    if claims is Origin.UNKNOWN:
+        return "Its metadata states a source type that leaves its origin open."
+    return None

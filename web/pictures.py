@@ -64,7 +64,11 @@ def tell(item: Evidence) -> str:
     if item.withdraws is not None:
         return "A moderator withdrew an earlier ruling."
     return wording.reason(
-        EvidenceKind(item.kind), Origin(item.claims), generator=item.generator, issuer=item.issuer
+        EvidenceKind(item.kind),
+        Origin(item.claims),
+        generator=item.generator,
+        issuer=item.issuer,
+        detail=item.detail,
     )
 
 
