@@ -34,6 +34,13 @@ def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
         found.append("EMAIL_URL must be given, or nobody gets the mail that confirms an address.")
     if settings["SECURE_SSL_REDIRECT"] and not settings["TRUSTED_PROXIES"]:
         found.append("TRUSTED_PROXIES must count the proxies, or the https redirect never ends.")
+    if not settings["C2PA_CERTIFICATES"] or not (
+        settings["C2PA_PRIVATE_KEY"] or settings["C2PA_SIGNER"]
+    ):
+        found.append(
+            "C2PA_CERTIFICATES and C2PA_PRIVATE_KEY (or C2PA_SIGNER) must be given, or nothing "
+            "that is served can be signed; deploy/signing_chain.py makes a chain."
+        )
     if settings["FAILING_BACKEND"]:
         found.append("FAILING_BACKEND is for tests and must not be set.")
     if settings["EMAIL_VERIFICATION"] not in {"mandatory", "optional", "none"}:

@@ -331,6 +331,20 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Both folders may be missing on a fresh machine; whitenoise must not warn about that.
 WHITENOISE_AUTOREFRESH = DEBUG
 
+
+# --- content credentials --------------------------------------------------------------------------
+def pem(given: str) -> str:
+    """A PEM text that was given itself, or by the name of the file that holds it."""
+    if not given or given.startswith("-----BEGIN"):
+        return given.replace("\\n", "\n")
+    return Path(given).read_text()
+
+
+C2PA_CERTIFICATES = pem(env.str("C2PA_CERTIFICATES", default=""))
+C2PA_PRIVATE_KEY = pem(env.str("C2PA_PRIVATE_KEY", default=""))
+C2PA_SIGNER = env.str("C2PA_SIGNER", default="")
+C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default="")
+
 # --- generation ---------------------------------------------------------------------------------
 GENERATION_BACKENDS: dict[str, dict[str, Any]] = {
     "procedural": {

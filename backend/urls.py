@@ -11,6 +11,7 @@ from moderation.site import panel
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     path("", include("media.urls")),
+    path("", include("provenance.urls")),
     path("", include("credits.urls")),
     path("", include("posts.urls")),
     path("", include("media_gen.urls")),
