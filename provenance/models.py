@@ -14,7 +14,10 @@ from provenance import vocabulary
 
 
 class Record(models.Model):
-    """What can have an origin. Nothing is stored without one; it outlives the bytes."""
+    """What can have an origin. Nothing is stored without one; it outlives the bytes.
+
+    `data_mining` is what the file itself declares about being mined.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(
@@ -28,6 +31,9 @@ class Record(models.Model):
     checking = models.BooleanField(default=False)
     dispute_open = models.BooleanField(default=False)
     rule = models.CharField(max_length=60, default="no_evidence")
+    data_mining = models.CharField(
+        max_length=12, choices=vocabulary.DATA_MINING_CHOICES, default="unset"
+    )
     policy_version = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
@@ -43,6 +49,7 @@ class Record(models.Model):
                 ("flag", vocabulary.FLAG_CHOICES),
                 ("grade", vocabulary.GRADE_CHOICES),
                 ("integrity", vocabulary.INTEGRITY_CHOICES),
+                ("data_mining", vocabulary.DATA_MINING_CHOICES),
             )
         ]
 
@@ -195,3 +202,41 @@ class LineageEdge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child_id} {self.relation} {self.parent_id}"
+
+
+class TrustListKind(models.TextChoices):
+    ANCHORS = "anchors"
+    ALLOWED = "allowed"
+    TSA = "tsa"
+    EKU = "eku"
+
+
+class TrustList(models.Model):
+    """A list that an operator imported: whose signatures count, and how we got to know.
+
+    `anchors`: roots of those who sign claims. `allowed`: single certificates that do. `tsa`: roots
+    of time stamps. `eku`: key usages. `tier` is shown with evidence; a retired list is history.
+    """
+
+    Kind = TrustListKind
+
+    name = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    tier = models.CharField(max_length=20)
+    source = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    content = models.TextField()
+    entries = models.PositiveIntegerField()
+    imported_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", TrustListKind, table="trust_list"),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(retired_at=None), name="one_trust_list_of_a_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.kind})"

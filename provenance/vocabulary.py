@@ -168,6 +168,7 @@ FLAG_CHOICES = [(item.value, item.value) for item in Flag]
 ORIGIN_CHOICES = [(item.value, item.value) for item in Origin]
 GRADE_CHOICES = [(item.value, item.value) for item in Grade]
 INTEGRITY_CHOICES = [(item.value, item.value) for item in Integrity]
+DATA_MINING_CHOICES = [(item.value, item.value) for item in DataMining]
 KIND_CHOICES = [(item.value, item.value) for item in EvidenceKind]
 
 
