@@ -11,7 +11,7 @@ from core.outbox import Reactions
 from credits.services import open_account
 from media import tasks as media
 from media.events import AssetAdmitted, AssetRemoved
-from media.services import hide_addresses
+from media.services import hide_addresses, mark_files_stale
 from media_gen import tasks as media_gen
 from media_gen.events import JobFinished, JobQueued
 from moderation import tasks as moderation
@@ -20,11 +20,12 @@ from notifications import tasks as notifications
 from posts.events import Commented, PostPublished, Reacted
 from posts.services import refresh_flags
 from provenance.events import VerdictChanged
-from users.events import Followed, SignedUp, WentPrivate
+from users.events import Followed, SignedUp, TrainingChoiceChanged, WentPrivate
 
 REACTIONS: Mapping[type[Event], Reactions] = {
     SignedUp: Reactions(within=(open_account,)),
     WentPrivate: Reactions(within=(hide_addresses,)),
+    TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
     Followed: Reactions(after=(notifications.tell_followed,)),
     AssetAdmitted: Reactions(after=(media.render_renditions,)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),

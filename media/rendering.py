@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import F
 
 from core.clock import now
-from media import sandbox, storage
+from media import marking, sandbox, storage
 from media.models import Asset, AssetQuerySet, Rendition
-from media.sandbox import Examination, RenditionOrder, RenditionReport
+from media.sandbox import RenditionOrder, RenditionReport
+from provenance import reading, trust
 from provenance import services as provenance
-from provenance.marks import xmp
+from provenance.marks.mark import Mark
+from provenance.marks.of_record import mark_of
 from provenance.models import PixelHash, Record
-from provenance.vocabulary import Flag, Origin
 
 logger = logging.getLogger(__name__)
 WEBP = "image/webp"
@@ -33,23 +34,25 @@ MAX_ASKED_AT_ONCE = 500
 def render(*, asset: Asset) -> None:
     """Make all renditions of an asset. Doing it twice leaves what doing it once leaves.
 
-    The files carry the label that the record has when they are stored: if it changed while they
-    were made, they are made again. Raises TooCostly (ask again later), StorageAway.
+    The files carry the mark that the record has when they are stored: if it changed while they
+    were made, they are marked again. Raises TooCostly (ask again later), StorageAway, CannotSign.
     """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         original = _fetch(asset, folder)
+        try:
+            found = sandbox.examine(original, _orders(asset, folder))
+        except sandbox.TooCostly:
+            raise
+        except (sandbox.Undecodable, sandbox.UnsupportedType):
+            logger.exception("asset %s decoded at the door but not now", asset.pk)
+            _processing(asset).update(state=Asset.State.FAILED)
+            return
+        credentials = reading.read_credentials(original, trust.policy())
+        parent = marking.parent_of_files(original, found.media_type, credentials)
         while True:
-            label = Origin(Record.objects.get(pk=asset.record_id).origin)
-            try:
-                found = sandbox.examine(original, _orders(asset, folder, label))
-            except sandbox.TooCostly:
-                raise
-            except (sandbox.Undecodable, sandbox.UnsupportedType):
-                logger.exception("asset %s decoded at the door but not now", asset.pk)
-                _processing(asset).update(state=Asset.State.FAILED)
-                return
-            if _keep(asset, found, label):
+            mark = _mark_of(asset)
+            if _keep(asset, marking.mark_files(found.renditions, mark, parent), mark):
                 return
 
 
@@ -141,36 +144,35 @@ def _fetch(asset: Asset, folder: Path) -> Path:
     return original
 
 
-def _orders(asset: Asset, folder: Path, label: Origin) -> list[RenditionOrder]:
-    """The files to make. Only AI labels are written into them: nobody's word is ours to sign."""
-    packet = xmp.packet(label, system=_system(asset.record)) if label.flag is Flag.AI else None
+def _orders(asset: Asset, folder: Path) -> list[RenditionOrder]:
+    """The files to make, not marked yet."""
     widths = {min(width, asset.width) for width in WIDTHS}
     if asset.width * asset.height <= MAX_WEBP_PIXELS:
         widths.add(asset.width)
-    orders = [
-        RenditionOrder(folder / f"{width}.webp", width, WEBP, packet) for width in sorted(widths)
-    ]
-    return [*orders, RenditionOrder(folder / "full.jpg", asset.width, JPEG, packet)]
+    orders = [RenditionOrder(folder / f"{width}.webp", width, WEBP) for width in sorted(widths)]
+    return [*orders, RenditionOrder(folder / "full.jpg", asset.width, JPEG)]
 
 
 @transaction.atomic
-def _keep(asset: Asset, found: Examination, label: Origin) -> bool:
-    """Store the files unless the asset is gone. False if its label changed meanwhile."""
+def _keep(asset: Asset, files: Iterable[RenditionReport], mark: Mark) -> bool:
+    """Store the files unless the asset is gone. False if what they say changed meanwhile."""
     locked = Asset.objects.select_for_update(of=("self",)).present().filter(pk=asset.pk).first()
     if locked is None:
         return True
-    if Record.objects.select_for_update().get(pk=locked.record_id).origin != label:
+    Record.objects.select_for_update().get(pk=locked.record_id)
+    if _mark_of(locked) != mark:
         return False
-    keep_files(locked, found.renditions)
-    Asset.objects.filter(pk=asset.pk).update(rendered_origin=label)
+    keep_files(locked, files)
+    Asset.objects.filter(pk=asset.pk).update(rendered_origin=mark.origin)
     _processing(asset).update(state=Asset.State.READY)
     return True
 
 
+def _mark_of(asset: Asset) -> Mark:
+    """What the files of `asset` should say now."""
+    record = Record.objects.select_related("generation", "owner").get(pk=asset.record_id)
+    return mark_of(record, page=asset.sheet_url)
+
+
 def _processing(asset: Asset) -> AssetQuerySet:
     return Asset.objects.filter(pk=asset.pk, state=Asset.State.PROCESSING)
-
-
-def _system(record: Record) -> str:
-    generation = getattr(record, "generation", None)
-    return f"{generation.backend}/{generation.model}" if generation else ""

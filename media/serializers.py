@@ -10,7 +10,14 @@ from core.serializers import Input, Output, Text
 from media.models import Asset, Rendition
 from provenance import vocabulary
 from provenance.models import Generation, LineageEdge
-from provenance.serializers import EvidenceRow, Provenance, present_evidence, present_provenance
+from provenance.serializers import (
+    Credentials,
+    EvidenceRow,
+    Provenance,
+    present_credentials,
+    present_evidence,
+    present_provenance,
+)
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
@@ -66,7 +73,7 @@ class Sheet(Provenance):
     verdict = VerdictOut()
     evidence = EvidenceRow(many=True)
     lineage = Lineage()
-    credentials = serializers.DictField()
+    credentials = Credentials()
 
 
 class ParentIn(Input):
@@ -132,7 +139,7 @@ def present_sheet(asset: Asset, visible: Iterable[Asset]) -> dict[str, Any]:
                 if edge.child_id in named
             ],
         },
-        "credentials": {},
+        "credentials": present_credentials(record),
     }
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,19 @@ from django.db.models import F
 
 from core.errors import Conflict
 from core.outbox import emit
-from media import rendering, sandbox, storage
+from media import marking, rendering, sandbox, storage
 from media.events import AssetAdmitted, AssetRemoved
 from media.models import Asset, Avatar, new_token
 from media.sandbox import Examination, RenditionOrder
+from provenance import reading, trust
 from provenance import services as provenance
 from provenance.evidence import Observation
-from provenance.marks import xmp
-from provenance.readers.everything import read_all
+from provenance.marks.mark import Parent
+from provenance.marks.of_record import mark_of
+from provenance.reading import Findings
 from provenance.services import GenerationFacts
-from provenance.vocabulary import EvidenceKind, Grade, Origin
-from users.events import WentPrivate
+from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
+from users.events import TrainingChoiceChanged, WentPrivate
 from users.models import User
 
 FIRST_WIDTH = 640
@@ -45,28 +48,36 @@ class AssetInUse(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file that has been decoded and is ready to be taken in."""
+    """A file that has been decoded and read, and is ready to be taken in.
+
+    `parent` is the file as the parent of what will be made of it.
+    """
 
     path: Path
     found: Examination
+    parent: Parent
+    findings: Findings
     facts: GenerationFacts | None = None
 
 
 @contextmanager
 def prepare_upload(*, path: Path) -> Iterator[Prepared]:
-    """Decode what a person brought. Raises UnsupportedType, Undecodable."""
+    """Decode and read what a person brought. Raises UnsupportedType, Undecodable."""
     with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
-        yield Prepared(path, _examine(path, Path(folder), mark=None))
+        yield _examine(path, Path(folder))
 
 
 @contextmanager
-def prepare_generated(*, png: bytes, facts: GenerationFacts) -> Iterator[Prepared]:
-    """Label and decode what a backend made. Raises UnsupportedType, Undecodable."""
-    packet = xmp.packet(facts.source_type.origin, system=f"{facts.backend}/{facts.model}")
+def prepare_generated(
+    *, owner: User, png: bytes, facts: GenerationFacts, parents: Parents = ()
+) -> Iterator[Prepared]:
+    """Mark, decode and read what a backend made. Raises Undecodable, CannotSign."""
+    made_of = provenance.made_of([(asset.record, relation) for asset, relation in parents])
+    mark = provenance.mark_of_generated(facts, made_of, owner)
     with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
         path = Path(folder) / "generated.png"
-        path.write_bytes(xmp.mark_png(png, packet) if packet else png)
-        yield Prepared(path, _examine(path, Path(folder), mark=packet), facts)
+        path.write_bytes(marking.mark_generated(png, mark, reworked=bool(made_of)))
+        yield _examine(path, Path(folder), facts)
 
 
 @transaction.atomic
@@ -78,7 +89,7 @@ def admit(
     declared_origin: Origin = Origin.UNKNOWN,
     parents: Parents = (),
 ) -> Asset:
-    """The door: store a prepared file with its provenance. Raises StorageAway.
+    """The door: store a prepared file with its provenance. Raises StorageAway, CannotSign.
 
     The same bytes twice are one stored object and two assets.
     """
@@ -89,7 +100,8 @@ def admit(
     storage.put(key, prepared.path, content_addressed=True)
     record = provenance.open_record(
         owner=owner,
-        observations=[] if facts else _observations(found, declared_origin),
+        observations=[] if facts else _observations(prepared.findings, declared_origin),
+        data_mining=DataMining.UNSET if facts else prepared.findings.data_mining,
         pixel_digest=found.digest,
         generation=facts,
         parents=[(parent.record, relation) for parent, relation in parents],
@@ -107,7 +119,8 @@ def admit(
         blurhash=found.blurhash,
         alt_text=alt_text,
     )
-    rendering.keep_files(asset, found.renditions)
+    mark = mark_of(record, page=asset.sheet_url)
+    rendering.keep_files(asset, marking.mark_files(found.renditions, mark, prepared.parent))
     emit(AssetAdmitted(asset_id=str(asset.pk)))
     return asset
 
@@ -156,6 +169,12 @@ def hide_addresses(event: WentPrivate) -> None:
     change_addresses(assets=Asset.objects.present().filter(owner=UUID(event.user_id)))
 
 
+def mark_files_stale(event: TrainingChoiceChanged) -> None:
+    """An author chose anew what others may do: the sweep marks the files of their works again."""
+    ready = Asset.objects.filter(owner=UUID(event.user_id), state=Asset.State.READY)
+    ready.update(rendered_origin="")
+
+
 def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about an image; an empty `limit` lifts it."""
     Asset.objects.filter(pk=asset.pk).update(
@@ -189,17 +208,28 @@ def remove_avatar(*, user: User) -> None:
         avatar.delete()
 
 
-def _examine(path: Path, folder: Path, *, mark: bytes | None) -> Examination:
-    first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP, mark)
-    return sandbox.examine(path, [first], placeholder=True)
+def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:
+    """Decode and read at the same time, each in a process of its own."""
+    first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP)
+    believed = trust.policy()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        credentials = beside.submit(reading.read_credentials, path, believed)
+        found = sandbox.examine(path, [first], placeholder=True)
+    store = credentials.result()
+    return Prepared(
+        path=path,
+        found=found,
+        parent=marking.parent_of_files(path, found.media_type, store),
+        findings=reading.findings(found.metadata, store, believed),
+        facts=facts,
+    )
 
 
-def _observations(found: Examination, declared: Origin) -> list[Observation]:
+def _observations(findings: Findings, declared: Origin) -> list[Observation]:
     """What the uploader says, then what the file says."""
-    read = read_all(found.metadata)
     if declared is Origin.UNKNOWN:
-        return read
+        return list(findings.observations)
     said = Observation(
         kind=EvidenceKind.DECLARATION, claims=declared, grade=Grade.DECLARED, detector="uploader"
     )
-    return [said, *read]
+    return [said, *findings.observations]

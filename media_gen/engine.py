@@ -245,7 +245,12 @@ def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
     with ExitStack() as stack:
         prepared = [
             stack.enter_context(
-                media.prepare_generated(png=image.png, facts=_facts(job, backend, image))
+                media.prepare_generated(
+                    owner=job.owner,
+                    png=image.png,
+                    facts=_facts(job, backend, image),
+                    parents=work.parents,
+                )
             )
             for image in result.images[: job.count]
         ]

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from core.serializers import Output
 from provenance import vocabulary, wording
 from provenance.evidence import standing
 from provenance.models import Evidence, Record
-from provenance.vocabulary import EvidenceKind, Flag, Grade, Integrity, Origin
+from provenance.vocabulary import DataMining, EvidenceKind, Flag, Grade, Integrity, Origin
 
 
 class Provenance(Output):
@@ -32,6 +33,32 @@ class EvidenceRow(Output):
     generator = serializers.CharField(allow_blank=True)
     observed_at = serializers.DateTimeField()
     detail = serializers.JSONField()
+
+
+class ManifestOut(Output):
+    """One signed statement; `depth` 0 is the file's own, others are those of its parts."""
+
+    depth = serializers.IntegerField()
+    relationship = serializers.CharField(allow_blank=True)
+    issuer = serializers.CharField(allow_blank=True)
+    generator = serializers.CharField(allow_blank=True)
+    signed_at = serializers.CharField(allow_blank=True)
+    source_types = serializers.ListField(child=serializers.CharField())
+    actions = serializers.ListField(child=serializers.CharField())
+    trusted = serializers.BooleanField()
+    intact = serializers.BooleanField()
+
+
+class Credentials(Output):
+    """The content credentials (C2PA) that a file came with."""
+
+    state = serializers.ChoiceField(
+        ["absent", "remote", "unreadable", "trusted", "valid", "invalid"]
+    )
+    trust_tier = serializers.CharField(allow_blank=True)
+    data_mining = serializers.ChoiceField(vocabulary.DATA_MINING_CHOICES)
+    manifests = ManifestOut(many=True)
+    anchors_url = serializers.CharField()
 
 
 def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, Any]:
@@ -86,6 +113,24 @@ def present_evidence(record: Record) -> list[dict[str, Any]]:
         for item in rows
         if item.sequence not in untold and item.withdraws not in untold
     ]
+
+
+def present_credentials(record: Record) -> dict[str, Any]:
+    """What the file's own manifests say, from the evidence that was kept of them."""
+    found = [row for row in standing(record) if row.kind == EvidenceKind.C2PA]
+    detail = found[-1].detail if found else {}
+    return describe_credentials(detail, DataMining(record.data_mining))
+
+
+def describe_credentials(detail: dict[str, Any], data_mining: DataMining) -> dict[str, Any]:
+    """The API's form of the C2PA reader's detail; an empty one is a file without manifests."""
+    return {
+        "state": detail.get("state", "absent"),
+        "trust_tier": detail.get("trust_tier", ""),
+        "data_mining": data_mining.value,
+        "manifests": detail.get("manifests", []),
+        "anchors_url": f"{settings.PUBLIC_URL}/api/v1/credentials/anchors.pem",
+    }
 
 
 def _may_be_told(item: Evidence) -> bool:

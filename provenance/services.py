@@ -10,9 +10,19 @@ from core.outbox import emit
 from provenance import evidence, recognition
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
+from provenance.marks.mark import Mark
+from provenance.marks.of_record import choice_of, shown_prompt, system_of
 from provenance.models import Evidence, Generation, LineageEdge, PixelHash, Record, Verdict
 from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
-from provenance.vocabulary import EvidenceKind, Flag, Grade, Integrity, Origin, SourceType
+from provenance.vocabulary import (
+    DataMining,
+    EvidenceKind,
+    Flag,
+    Grade,
+    Integrity,
+    Origin,
+    SourceType,
+)
 from users.models import User
 
 # What a work is made *of*; being inspired by a work does not make the result an edit of it.
@@ -37,23 +47,24 @@ def open_record(
     owner: User,
     observations: Iterable[Observation],
     pixel_digest: str,
+    data_mining: DataMining = DataMining.UNSET,
     generation: GenerationFacts | None = None,
     parents: Iterable[tuple[Record, str]] = (),
 ) -> Record:
     """Begin the provenance of a new work and reach its first verdict.
 
-    `pixel_digest`: see PixelHash. `parents`: (record, relation) pairs. Works of the same
+    `pixel_digest`: see PixelHash. `data_mining`: what the file declares. `parents`: (record,
+    relation) pairs. Works of the same
     pixels are looked up, and learn of this one if it was made here.
     """
-    record = Record.objects.create(owner=owner)
+    record = Record.objects.create(owner=owner, data_mining=data_mining)
     parents = list(parents)
     LineageEdge.objects.bulk_create(
         LineageEdge(child=record, parent=parent, relation=relation) for parent, relation in parents
     )
     if generation:
         Generation.objects.create(record=record, **asdict(generation))
-        made_of = [parent for parent, relation in parents if relation in PIXEL_RELATIONS]
-        evidence.store(record, _generated(generation, made_of))
+        evidence.store(record, _generated(generation, made_of(parents)))
     for observation in observations:
         evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
@@ -133,14 +144,35 @@ def bury(*, record: Record) -> None:
     Record.objects.filter(pk=record.pk).update(removed_at=now())
 
 
-def _generated(facts: GenerationFacts, parents: list[Record]) -> Observation:
+def made_of(parents: Iterable[tuple[Record, str]]) -> list[Record]:
+    """The works whose pixels went into a result."""
+    return [parent for parent, relation in parents if relation in PIXEL_RELATIONS]
+
+
+def mark_of_generated(facts: GenerationFacts, parents: list[Record], owner: User) -> Mark:
+    """What the file of a generated work says; `parents`: the works that it is made of."""
+    generation = Generation(**asdict(facts))
+    return Mark(
+        origin=_origin_of_generated(facts, parents),
+        known=True,
+        system=system_of(generation),
+        prompt=shown_prompt(generation),
+        data_mining=choice_of(owner),
+    )
+
+
+def _origin_of_generated(facts: GenerationFacts, parents: list[Record]) -> Origin:
     """What the backend declares; a trained model that reworked a non-AI parent edited it."""
     claims = facts.source_type.origin
     if claims is Origin.AI_GENERATED and parents and all(p.flag != Flag.AI for p in parents):
-        claims = Origin.AI_EDITED
+        return Origin.AI_EDITED
+    return claims
+
+
+def _generated(facts: GenerationFacts, parents: list[Record]) -> Observation:
     return Observation(
         kind=EvidenceKind.PLATFORM_GENERATION,
-        claims=claims,
+        claims=_origin_of_generated(facts, parents),
         grade=Grade.PLATFORM_PROVEN,
         generator=f"{facts.backend}/{facts.model}",
         detector="platform",

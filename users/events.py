@@ -18,6 +18,13 @@ class WentPrivate(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingChoiceChanged(Event):
+    """Whether others may train on somebody's works is written into the files that are served."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Event):
     """`accepted` is False while the request waits for the followee."""
 

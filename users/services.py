@@ -9,7 +9,7 @@ from django.db.models import F
 from core.errors import Conflict, DomainError, NotFound
 from core.outbox import emit
 from users import preferences
-from users.events import Followed, SignedUp, WentPrivate
+from users.events import Followed, SignedUp, TrainingChoiceChanged, WentPrivate
 from users.models import Block, Follow, Mute, User
 from users.queries import is_blocked_between
 
@@ -47,6 +47,7 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
     user = User.objects.get(pk=user.pk)
     opens = user.private and changes.get("private") is False
     closes = not user.private and changes.get("private") is True
+    before = preferences.effective(user.preferences)["training_consent"]
     if "preferences" in changes:
         patch = changes.pop("preferences")
         user.preferences = preferences.merged(user.preferences, patch) if patch else {}
@@ -60,6 +61,8 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
         user.refresh_from_db(fields=["followers_count"])
     if closes:
         emit(WentPrivate(user_id=str(user.pk)))
+    if preferences.effective(user.preferences)["training_consent"] != before:
+        emit(TrainingChoiceChanged(user_id=str(user.pk)))
     return user
 
 

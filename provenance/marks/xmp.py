@@ -1,43 +1,54 @@
-"""The label written into what we make and serve: an XMP packet with IPTC's source type.
+"""The XMP packet of a file that we make: what it is, what made it, what may be done with it.
 
-IPTC Photo Metadata Standard 2025.1: DigitalSourceType, AISystemUsed.
+IPTC Photo Metadata Standard 2025.1 (DigitalSourceType, AISystemUsed, AIPromptInformation); PLUS
+License Data Format 2.0 (DataMining); XMP part 2, 8.4 (WebStatement).
 """
 
-import struct
-import zlib
 from xml.sax.saxutils import quoteattr
 
-from provenance.vocabulary import SOURCE_TYPE_OF, Origin
+from provenance.marks.mark import Mark
+from provenance.vocabulary import DataMining
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_KEYWORD = b"XML:com.adobe.xmp"
+_PLUS = "http://ns.useplus.org/ldf/vocab/DMI-"
+_DATA_MINING = {
+    DataMining.ALLOWED: f"{_PLUS}ALLOWED",
+    DataMining.CONSTRAINED: f"{_PLUS}PROHIBITED-SEECONSTRAINT",
+    DataMining.PROHIBITED: f"{_PLUS}PROHIBITED",
+}
+_NAMESPACES = {
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
+}
+TOOL = "Pentimento"
 
 
-def packet(origin: Origin, *, system: str = "") -> bytes | None:
-    """The packet for a work of `origin`; None when there is nothing to state."""
-    source_type = SOURCE_TYPE_OF.get(origin)
-    if source_type is None:
-        return None
-    used = f"\n   Iptc4xmpExt:AISystemUsed={quoteattr(system)}" if system else ""
+def packet(mark: Mark) -> bytes:
+    """The packet as UTF-8. Properties with nothing to say are left out."""
+    properties = {
+        "xmp:CreatorTool": TOOL,
+        "xmpRights:WebStatement": mark.page,
+        "Iptc4xmpExt:DigitalSourceType": mark.stated.uri if mark.stated else "",
+        "Iptc4xmpExt:AISystemUsed": mark.system,
+        "Iptc4xmpExt:AIPromptInformation": mark.prompt,
+        "plus:DataMining": _DATA_MINING.get(mark.data_mining, ""),
+    }
+    lines = [f"xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in _NAMESPACES.items()]
+    lines += [
+        f"{name}={quoteattr(_printable(value))}" for name, value in properties.items() if value
+    ]
+    attributes = "\n   ".join(lines)
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about=""
-   xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-   Iptc4xmpExt:DigitalSourceType={quoteattr(source_type.uri)}{used}/>
+   {attributes}/>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>""".encode()
 
 
-def mark_png(png: bytes, xmp: bytes) -> bytes:
-    """`png` with `xmp` as an iTXt chunk after its header; the pixels are untouched.
-
-    Raises ValueError if `png` is no PNG. PNG third edition, 11.3.3.4.
-    """
-    header_end = len(_PNG_SIGNATURE) + 25  # IHDR: length 4, type 4, data 13, checksum 4
-    if not png.startswith(_PNG_SIGNATURE) or png[12:16] != b"IHDR":
-        raise ValueError("not a PNG")
-    body = b"iTXt" + _KEYWORD + b"\0\0\0\0\0" + xmp
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return png[:header_end] + chunk + png[header_end:]
+def _printable(text: str) -> str:
+    """Without the characters that XML 1.0 does not know (2.2)."""
+    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

@@ -93,16 +93,16 @@ def test_a_label_that_changes_while_files_are_made_is_in_the_files(author, uploa
 
     upload(author, data=pictures.encoded(pictures.picture(3, (700, 500)), "PNG"))
     asset = Asset.objects.get()
-    examine, calls = services.sandbox.examine, []
+    mark_files, calls = rendering.marking.mark_files, []
 
-    def rule_meanwhile(*args, **kwargs):
+    def rule_meanwhile(*args):
         calls.append(args)
-        found = examine(*args, **kwargs)
+        files = mark_files(*args)
         if len(calls) == 1:
             provenance.rule(record=asset.record, origin=Origin.AI_GENERATED)
-        return found
+        return files
 
-    monkeypatch.setattr(services.sandbox, "examine", rule_meanwhile)
+    monkeypatch.setattr(rendering.marking, "mark_files", rule_meanwhile)
     rendering.render(asset=asset)
     assert len(calls) == 2
     for file in asset.renditions.all():

@@ -3,6 +3,7 @@
 import pytest
 
 from provenance.marks import xmp
+from provenance.marks.mark import Mark
 from provenance.readers.everything import read_all
 from provenance.readers.raw import RawMetadata
 from provenance.vocabulary import EvidenceKind, Grade, Origin, SourceType
@@ -31,7 +32,7 @@ def bare(body):
     [("ai_generated", "ai_generated"), ("algorithmic", "algorithmic"), ("ai_edited", "ai_edited")],
 )
 def test_our_own_mark_is_read_back(origin, claims):
-    mark = xmp.packet(Origin(origin), system='x/"y" <z>').decode()
+    mark = xmp.packet(Mark(origin=Origin(origin), system='x/"y" <z>')).decode()
     assert said(xmp=mark) == {('x/"y" <z>', claims)}
 
 
