@@ -285,8 +285,8 @@ def test_the_sheet_shows_the_manifests(author, upload):
 def test_anybody_may_have_our_root(anonymous):
     answer = anonymous.get("/api/v1/credentials/anchors.pem")
     assert answer["Content-Type"].startswith("application/x-pem-file")
-    assert answer.body.decode() == authority().root
-    assert "PRIVATE" not in answer.body.decode()
+    assert answer.content.decode() == authority().root
+    assert b"PRIVATE" not in answer.content
 
 
 @pytest.mark.parametrize(
