@@ -233,6 +233,7 @@ RATE_LIMITS: dict[str, str] = {
     "read": "600/60",
     "write": "120/60",
     "upload": "60/600",
+    "verify": "30/600",
     "generate": "60/600",
     "report": "20/600",
 }

@@ -23,8 +23,10 @@ from provenance import services as provenance
 from provenance.evidence import Observation
 from provenance.marks.mark import Parent
 from provenance.marks.of_record import mark_of
+from provenance.readers.c2pa.store import Store
 from provenance.reading import Findings
 from provenance.services import GenerationFacts
+from provenance.trust import TrustPolicy
 from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
 from users.events import TrainingChoiceChanged, WentPrivate
 from users.models import User
@@ -58,6 +60,21 @@ class Prepared:
     parent: Parent
     findings: Findings
     facts: GenerationFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that was only looked at."""
+
+    found: Examination
+    findings: Findings
+
+
+def inspect(*, path: Path) -> Inspected:
+    """Decode and read a file of which nothing is kept. Raises UnsupportedType, Undecodable."""
+    believed = trust.policy()
+    found, store = _decode_and_read(path, believed)
+    return Inspected(found, reading.findings(found.metadata, store, believed))
 
 
 @contextmanager
@@ -209,13 +226,9 @@ def remove_avatar(*, user: User) -> None:
 
 
 def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:
-    """Decode and read at the same time, each in a process of its own."""
     first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP)
     believed = trust.policy()
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        credentials = beside.submit(reading.read_credentials, path, believed)
-        found = sandbox.examine(path, [first], placeholder=True)
-    store = credentials.result()
+    found, store = _decode_and_read(path, believed, [first], placeholder=True)
     return Prepared(
         path=path,
         found=found,
@@ -223,6 +236,20 @@ def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> 
         findings=reading.findings(found.metadata, store, believed),
         facts=facts,
     )
+
+
+def _decode_and_read(
+    path: Path,
+    believed: TrustPolicy,
+    renditions: Sequence[RenditionOrder] = (),
+    *,
+    placeholder: bool = False,
+) -> tuple[Examination, Store]:
+    """The picture and its manifests, at the same time, each in a process of its own."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        credentials = beside.submit(reading.read_credentials, path, believed)
+        found = sandbox.examine(path, renditions, placeholder=placeholder)
+        return found, credentials.result()
 
 
 def _observations(findings: Findings, declared: Origin) -> list[Observation]:

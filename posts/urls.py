@@ -1,6 +1,6 @@
 from django.urls import path
 
-from posts import views
+from posts import verify_views, views
 
 urlpatterns = [
     path("posts", views.PostsView.as_view()),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("posts/<uuid:post_id>/comments", views.CommentsView.as_view()),
     path("comments/<uuid:comment_id>", views.CommentView.as_view()),
     path("tags/<str:tag>/follow", views.TagFollowView.as_view()),
+    path("verify", verify_views.VerifyView.as_view()),
     path("assets/<uuid:asset_id>", views.AssetView.as_view()),
     path("assets/<uuid:asset_id>/provenance", views.SheetView.as_view()),
     path("assets/<uuid:asset_id>/download", views.DownloadView.as_view()),

@@ -54,15 +54,25 @@ def _match_observations(record: Record) -> list[tuple[Observation, Record]]:
     best = _best_match(record)
     if best is None:
         return []
-    detail = {"of": best.of, "duplicate": best.claims is Origin.UNKNOWN}
-    found = Observation(
+    return [(observation_of(best), best.source)]
+
+
+def look_up(digest: str) -> list[Match]:
+    """What the works of these pixels say about a file that is nobody's yet, strongest first."""
+    rows = PixelHash.objects.filter(digest=digest).select_related("record").order_by("record_id")
+    matches = [_match(row, same_owner=False) for row in rows]
+    return sorted(matches, key=lambda match: match.grade.weight, reverse=True)
+
+
+def observation_of(match: Match) -> Observation:
+    """A match as evidence about the work that was looked up."""
+    return Observation(
         kind=EvidenceKind.PIXEL_HASH,
-        claims=best.claims,
-        grade=best.grade,
+        claims=match.claims,
+        grade=match.grade,
         detector=DETECTOR,
-        detail=detail,
+        detail={"of": match.of, "duplicate": match.claims is Origin.UNKNOWN},
     )
-    return [(found, best.source)]
 
 
 def _best_match(record: Record) -> Match | None:
@@ -74,13 +84,13 @@ def _best_match(record: Record) -> Match | None:
         .select_related("record")
         .order_by("record_id")
     )
-    matches = [_match(record, row) for row in rows]
+    matches = [_match(row, same_owner=_same_owner(record, row.record)) for row in rows]
     # A duplicate of something later is that one's concern.
     telling = [m for m in matches if m.claims in AI_ORIGINS or m.source.pk < record.pk]
     return max(telling, key=lambda match: match.grade.weight, default=None)
 
 
-def _match(record: Record, row: PixelHash) -> Match:
+def _match(row: PixelHash, *, same_owner: bool) -> Match:
     source = row.record
     if _knows_from_others(source):
         return Match(source, Origin.UNKNOWN, Grade.NONE, row.source)
@@ -88,7 +98,7 @@ def _match(record: Record, row: PixelHash) -> Match:
         source_origin=Origin(source.origin),
         source_grade=Grade(source.grade),
         source_ruled=source.rule == "ruling",
-        same_owner=_same_owner(record, source),
+        same_owner=same_owner,
         exact=True,
     )
     return Match(source, claims, grade, row.source)

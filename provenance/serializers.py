@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from core.serializers import Output
 from provenance import vocabulary, wording
-from provenance.evidence import standing
+from provenance.evidence import Observation, standing
 from provenance.models import Evidence, Record
+from provenance.origin import Judgement
 from provenance.vocabulary import DataMining, EvidenceKind, Flag, Grade, Integrity, Origin
 
 
@@ -25,14 +26,17 @@ class Provenance(Output):
     sheet_url = serializers.CharField(allow_null=True)
 
 
-class EvidenceRow(Output):
+class Finding(Output):
     kind = serializers.ChoiceField(vocabulary.KIND_CHOICES)
     claims = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
     grade = serializers.ChoiceField(vocabulary.GRADE_CHOICES)
     issuer = serializers.CharField(allow_blank=True)
     generator = serializers.CharField(allow_blank=True)
-    observed_at = serializers.DateTimeField()
     detail = serializers.JSONField()
+
+
+class EvidenceRow(Finding):
+    observed_at = serializers.DateTimeField()
 
 
 class ManifestOut(Output):
@@ -63,22 +67,17 @@ class Credentials(Output):
 
 def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, Any]:
     """The provenance object of an asset; `record.evidence` should be prefetched."""
-    sentences = [_reason(item) for item in standing(record) if _may_be_told(item)]
+    told = [item for item in standing(record) if _may_be_told(item)]
     return {
-        "flag": record.flag,
-        "origin": record.origin,
-        "grade": record.grade,
-        "integrity": record.integrity,
-        "disputed": record.disputed,
+        **_present_verdict(record, told),
         "checking": record.checking,
-        "label": wording.label(
-            Origin(record.origin), Grade(record.grade), ruled=record.rule == "ruling"
-        ),
-        "reasons": wording.reasons(
-            sentences, disputed=record.disputed, no_evidence=record.rule == "no_evidence"
-        ),
         "sheet_url": sheet_url,
     }
+
+
+def present_judgement(judgement: Judgement, evidence: Iterable[Observation]) -> dict[str, Any]:
+    """The provenance object of a file that is nobody's work here."""
+    return {**_present_verdict(judgement, evidence), "checking": False, "sheet_url": None}
 
 
 def present_nothing() -> dict[str, Any]:
@@ -100,19 +99,20 @@ def present_evidence(record: Record) -> list[dict[str, Any]]:
     """Every observation, oldest first. Names no other work: that is for those who may see it."""
     rows = list(_in_order(record))
     untold = {item.sequence for item in rows if not _may_be_told(item)}
-    return [
-        {
-            "kind": item.kind,
-            "claims": item.claims,
-            "grade": item.grade,
-            "issuer": item.issuer,
-            "generator": item.generator,
-            "observed_at": item.observed_at,
-            "detail": item.detail,
-        }
-        for item in rows
-        if item.sequence not in untold and item.withdraws not in untold
-    ]
+    told = (r for r in rows if r.sequence not in untold and r.withdraws not in untold)
+    return [{**present_observation(item), "observed_at": item.observed_at} for item in told]
+
+
+def present_observation(item: Evidence | Observation) -> dict[str, Any]:
+    """What was seen; when it was is known only of evidence that is kept."""
+    return {
+        "kind": EvidenceKind(item.kind).value,
+        "claims": Origin(item.claims).value,
+        "grade": Grade(item.grade).value,
+        "issuer": item.issuer,
+        "generator": item.generator,
+        "detail": item.detail,
+    }
 
 
 def present_credentials(record: Record) -> dict[str, Any]:
@@ -133,6 +133,26 @@ def describe_credentials(detail: dict[str, Any], data_mining: DataMining) -> dic
     }
 
 
+def _present_verdict(
+    verdict: Record | Judgement, evidence: Iterable[Evidence | Observation]
+) -> dict[str, Any]:
+    return {
+        "flag": Flag(verdict.flag).value,
+        "origin": Origin(verdict.origin).value,
+        "grade": Grade(verdict.grade).value,
+        "integrity": Integrity(verdict.integrity).value,
+        "disputed": verdict.disputed,
+        "label": wording.label(
+            Origin(verdict.origin), Grade(verdict.grade), ruled=verdict.rule == "ruling"
+        ),
+        "reasons": wording.reasons(
+            [_reason(item) for item in evidence],
+            disputed=verdict.disputed,
+            no_evidence=verdict.rule == "no_evidence",
+        ),
+    }
+
+
 def _may_be_told(item: Evidence) -> bool:
     """That the same picture is here already is told only of one's own: it may be private."""
     if item.kind != EvidenceKind.PIXEL_HASH or item.claims != Origin.UNKNOWN or item.withdraws:
@@ -144,7 +164,7 @@ def _in_order(record: Record) -> Iterable[Evidence]:
     return sorted(record.evidence.all(), key=lambda item: item.sequence)
 
 
-def _reason(item: Evidence) -> str:
+def _reason(item: Evidence | Observation) -> str:
     return wording.reason(
         EvidenceKind(item.kind),
         Origin(item.claims),

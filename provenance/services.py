@@ -181,6 +181,14 @@ def _generated(facts: GenerationFacts, parents: list[Record]) -> Observation:
     )
 
 
+def judge_file(observations: Iterable[Observation]) -> Judgement:
+    """The verdict about a file of which nothing is kept."""
+    return judge(
+        Fact(kind=seen.kind, claims=seen.claims, grade=seen.grade, integrity=seen.integrity)
+        for seen in observations
+    )
+
+
 def _fact(row: Evidence) -> Fact:
     return Fact(
         kind=EvidenceKind(row.kind),

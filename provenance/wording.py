@@ -13,7 +13,7 @@ _LABELS = {
     Origin.ALGORITHMIC: "Made by an algorithm",
     Origin.UNKNOWN: "Origin unknown",
 }
-_HOW_SURE = {
+_BADGES = {
     Grade.PLATFORM_PROVEN: "made here",
     Grade.SIGNED_TRUSTED: "signed by a trusted issuer",
     Grade.SIGNED_UNTRUSTED: "signed by an unknown issuer",
@@ -48,11 +48,27 @@ _CHINAS_LABEL = {
 }
 
 
+_HOW_SURE = {
+    Grade.PLATFORM_PROVEN: "As sure as can be: it was made here, and we kept the record.",
+    Grade.SIGNED_TRUSTED: "Very sure: an issuer that we trust signed it, and the seal is intact.",
+    Grade.SIGNED_UNTRUSTED: "Fairly sure: it is signed, but by an issuer that we do not know.",
+    Grade.MATCHED: "Quite sure: we recognised a work whose origin we know.",
+    Grade.METADATA: "Less sure: the file says so, and what a file says can be changed.",
+    Grade.DECLARED: "Not verified: it rests on somebody’s word alone.",
+    Grade.NONE: "Not at all: there is nothing to go by.",
+}
+
+
+def how_sure(grade: Grade) -> str:
+    """How far a verdict of this grade can be relied on, as a sentence."""
+    return _HOW_SURE[grade]
+
+
 def label(origin: Origin, grade: Grade, *, ruled: bool) -> str:
     """A short label for a badge, for example "Made by an algorithm · made here"."""
     if origin is Origin.UNKNOWN:
         return _LABELS[origin]
-    how = "ruled by a moderator" if ruled else _HOW_SURE.get(grade, "")
+    how = "ruled by a moderator" if ruled else _BADGES.get(grade, "")
     return f"{_LABELS[origin]} · {how}" if how else _LABELS[origin]
 
 

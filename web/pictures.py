@@ -8,15 +8,6 @@ from provenance.vocabulary import EvidenceKind, Grade, Integrity, Origin
 
 _NARROWEST, _WIDEST = 6, 22  # tenths: width to height, as far as the wall goes along
 
-HOW_SURE = {
-    Grade.PLATFORM_PROVEN: "As sure as can be: it was made here, and we kept the record.",
-    Grade.SIGNED_TRUSTED: "Very sure: an issuer that we trust signed it, and the seal is intact.",
-    Grade.SIGNED_UNTRUSTED: "Fairly sure: it is signed, but by an issuer that we do not know.",
-    Grade.MATCHED: "Quite sure: we recognised a work whose origin we know.",
-    Grade.METADATA: "Less sure: the file says so, and what a file says can be changed.",
-    Grade.DECLARED: "Not verified: it rests on somebody’s word alone.",
-    Grade.NONE: "Not at all: there is nothing to go by.",
-}
 VERDICTS = {
     Origin.HUMAN_CAPTURED: "A photograph",
     Origin.HUMAN_CREATED: "Made by hand",
@@ -89,6 +80,6 @@ def in_words(record: Record) -> dict[str, str]:
         "verdict": VERDICTS[Origin(record.origin)],
         "how_sure": "A moderator looked at the evidence and ruled."
         if ruled
-        else HOW_SURE[Grade(record.grade)],
+        else wording.how_sure(Grade(record.grade)),
         "marks": MARKS[Integrity(record.integrity)],
     }
