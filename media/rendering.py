@@ -39,7 +39,7 @@ def render(*, asset: Asset) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
-        original = _fetch(asset, folder)
+        original = fetch(asset, folder)
         try:
             found = sandbox.examine(original, _orders(asset, folder))
         except sandbox.TooCostly:
@@ -64,7 +64,7 @@ def picture_to_work_from(*, asset: Asset) -> tuple[bytes, str]:
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         order = RenditionOrder(folder / "work.png", WORK_WIDTH, "image/png")
-        (made,) = sandbox.examine(_fetch(asset, folder), [order]).renditions
+        (made,) = sandbox.examine(fetch(asset, folder), [order]).renditions
         return made.path.read_bytes(), made.digest
 
 
@@ -135,7 +135,7 @@ def keep_files(asset: Asset, made: Iterable[RenditionReport]) -> None:
     )
 
 
-def _fetch(asset: Asset, folder: Path) -> Path:
+def fetch(asset: Asset, folder: Path) -> Path:
     """The original, copied out of storage. Raises NotFound, StorageAway."""
     original = folder / "original"
     with storage.get(asset.key) as stored, original.open("wb") as local:

@@ -1,5 +1,6 @@
 """Opening a record, ruling, judging. The doors by which provenance is written."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -25,6 +26,8 @@ from provenance.vocabulary import (
 )
 from users.models import User
 
+# What was read in the file itself, and may be read anew.
+FILE_KINDS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.GENERATOR_METADATA}
 # What a work is made *of*; being inspired by a work does not make the result an edit of it.
 PIXEL_RELATIONS = frozenset(LineageEdge.Relation.values) - {LineageEdge.Relation.INSPIRED_BY}
 
@@ -100,13 +103,40 @@ def withdraw_ruling(*, ruling: Evidence) -> None:
 
 
 @transaction.atomic
-def reach_verdict(*, record: Record) -> Record:
-    """Judge all evidence about `record`; store and announce the verdict if it changed."""
+def renew_findings(
+    *, record: Record, observations: Iterable[Observation], data_mining: DataMining
+) -> bool:
+    """Let what a file says now replace what was read in it before; whether that differs."""
+    wanted = list(observations)
+    present = [row for row in evidence.standing(record) if row.kind in FILE_KINDS]
+    Record.objects.filter(pk=record.pk).update(data_mining=data_mining)
+    if sorted(map(_content, wanted)) == sorted(map(_content, present)):
+        return False
+    for row in present:
+        evidence.withdraw(row)
+    for observation in wanted:
+        evidence.store(record, observation)
+    reach_verdict(record=record)
+    return True
+
+
+@transaction.atomic
+def reach_verdict(*, record: Record, keep: bool = True) -> Record:
+    """Judge all evidence about `record`; store and announce the verdict if it changed.
+
+    Without `keep` the record is returned as it would be, and nothing is stored.
+    """
     record = Record.objects.select_for_update().get(pk=record.pk)
     rows = list(record.evidence.order_by("sequence"))
     judgement = judge(map(_fact, rows), dispute_open=record.dispute_open)
     before = (record.origin, record.grade, record.integrity, record.disputed, record.rule)
     if before == _shown(judgement) and record.policy_version == POLICY_VERSION:
+        return record
+    first = record.policy_version == 0
+    record.origin, record.grade, record.integrity, record.disputed, record.rule = _shown(judgement)
+    record.flag = judgement.flag
+    record.policy_version = POLICY_VERSION
+    if not keep:
         return record
     Verdict.objects.create(
         record=record,
@@ -114,10 +144,6 @@ def reach_verdict(*, record: Record) -> Record:
         policy_version=POLICY_VERSION,
         evidence=[str(row.pk) for row in rows],
     )
-    first = record.policy_version == 0
-    record.origin, record.grade, record.integrity, record.disputed, record.rule = _shown(judgement)
-    record.flag = judgement.flag
-    record.policy_version = POLICY_VERSION
     record.save()
     if not first:
         emit(VerdictChanged(record_id=str(record.pk), before=before[0], after=record.origin))
@@ -187,6 +213,13 @@ def judge_file(observations: Iterable[Observation]) -> Judgement:
         Fact(kind=seen.kind, claims=seen.claims, grade=seen.grade, integrity=seen.integrity)
         for seen in observations
     )
+
+
+def _content(seen: Evidence | Observation) -> str:
+    """What an observation says, in a form that can be compared and sorted."""
+    fields = ("kind", "claims", "grade", "integrity", "issuer", "generator", "detector")
+    plain = {name: str(getattr(seen, name)) for name in fields}
+    return json.dumps([plain, seen.detail], sort_keys=True)
 
 
 def _fact(row: Evidence) -> Fact:
