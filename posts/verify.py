@@ -36,8 +36,9 @@ def verify(*, path: Path, viewer: Viewer) -> Verification:
     telling = next(
         (m for m in matches if m.claims is not Origin.UNKNOWN or shown[m.source.pk]), None
     )
-    known = [recognition.observation_of(telling)] if telling else []
-    observations = [*known, *file.findings.observations]
+    read = file.findings.observations
+    known = [recognition.observation_of(telling, read)] if telling else []
+    observations = [*known, *read]
     return Verification(
         judgement=provenance.judge_file(observations),
         observations=observations,

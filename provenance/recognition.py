@@ -4,15 +4,17 @@ What a copy inherits is an observation about the copy, kept in step with its sou
 source is ruled, or the ruling is withdrawn, the old observation is withdrawn and made anew.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provenance import evidence
 from provenance.evidence import Observation
 from provenance.models import Evidence, PixelHash, Record
 from provenance.origin import what_a_match_says
-from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Origin
+from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Integrity, Origin
 
 DETECTOR = "pixel-hash"
+MARKS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.PLATFORM_GENERATION}
 SECOND_HAND = f"ai_evidence:{EvidenceKind.PIXEL_HASH}"
 
 
@@ -54,7 +56,7 @@ def _match_observations(record: Record) -> list[tuple[Observation, Record]]:
     best = _best_match(record)
     if best is None:
         return []
-    return [(observation_of(best), best.source)]
+    return [(observation_of(best, evidence.standing(_fresh(record))), best.source)]
 
 
 def look_up(digest: str) -> list[Match]:
@@ -64,12 +66,18 @@ def look_up(digest: str) -> list[Match]:
     return sorted(matches, key=lambda match: match.grade.weight, reverse=True)
 
 
-def observation_of(match: Match) -> Observation:
-    """A match as evidence about the work that was looked up."""
+def observation_of(match: Match, others: Iterable[Evidence | Observation]) -> Observation:
+    """A match as evidence about the work that was looked up. `others`: what else is known of it.
+
+    What was made here left with marks in it; if it comes back without any, they were taken off.
+    """
+    marked = any(item.kind in MARKS for item in others)
+    stripped = match.grade is Grade.PLATFORM_PROVEN and not marked
     return Observation(
         kind=EvidenceKind.PIXEL_HASH,
         claims=match.claims,
         grade=match.grade,
+        integrity=Integrity.STRIPPED if stripped else Integrity.NONE,
         detector=DETECTOR,
         detail={"of": match.of, "duplicate": match.claims is Origin.UNKNOWN},
     )
@@ -150,8 +158,14 @@ def _fresh(record: Record) -> Record:
 
 
 def _signatures(rows: list[Evidence]) -> set[tuple[object, ...]]:
-    return {(row.kind, row.claims, row.grade, row.matched_id) for row in rows}
+    return {(row.kind, row.claims, row.grade, row.integrity, row.matched_id) for row in rows}
 
 
 def _signature(wish: Observation, source: Record) -> tuple[object, ...]:
-    return (wish.kind.value, wish.claims.value, wish.grade.value, source.pk)
+    return (
+        wish.kind.value,
+        wish.claims.value,
+        wish.grade.value,
+        wish.integrity.value,
+        source.pk,
+    )

@@ -1,6 +1,9 @@
 """The public detector: for everybody, truthful, and it keeps nothing."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from core.models import OutboxEvent
 from media.models import Asset
@@ -68,7 +71,12 @@ def test_what_was_made_here_is_known_however_it_comes_back(anonymous, author, pa
         told = ask(anonymous, data, name, kind).json()
         assert told["provenance"]["flag"] == "ai"
         assert told["provenance"]["grade"] == "platform_proven"
+        assert told["provenance"]["integrity"] == "intact"
         assert told["match"] is None
+    bare = pictures.encoded(Image.open(io.BytesIO(original)), "PNG")
+    assert (
+        ask(anonymous, bare, "a.png", "image/png").json()["provenance"]["integrity"] == "stripped"
+    )
 
 
 def test_a_post_that_shows_it_is_named_only_to_those_who_may_see_it(

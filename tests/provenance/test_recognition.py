@@ -50,6 +50,7 @@ def test_the_pixels_are_recognised_in_another_container_without_metadata(
     naked.info.clear()
     back = upload(stranger, data=pictures.encoded(naked, "WEBP", lossless=True))
     assert shown(back) == ("ai", "algorithmic", "platform_proven", False)
+    assert back["provenance"]["integrity"] == "stripped"
 
 
 def test_an_upload_as_ai_does_not_poison_somebody_elses_photograph(author, stranger, upload):
