@@ -1,0 +1,1 @@
+"""Images that arrive otherwise than by a form: fetched from an address, or put by the client."""
