@@ -295,6 +295,8 @@ MAX_JSON_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_HANDLERS = ["core.uploads.BoundedTemporaryFileUploadHandler"]
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="")
+AWS_S3_PUBLIC_ENDPOINT_URL = env.str("AWS_S3_PUBLIC_ENDPOINT_URL", default="")
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -313,19 +315,32 @@ if AWS_STORAGE_BUCKET_NAME:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": AWS_STORAGE_BUCKET_NAME,
-            "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default="") or None,
+            "endpoint_url": AWS_S3_ENDPOINT_URL or None,
             "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
             "region_name": env.str("AWS_S3_REGION_NAME", default="us-east-1"),
-            "addressing_style": env.str("AWS_S3_ADDRESSING_STYLE", default="path"),
             "file_overwrite": True,
             "default_acl": None,
             "querystring_auth": True,
             "client_config": S3Config(
-                connect_timeout=2, read_timeout=15, retries={"max_attempts": 2}
+                # With a config of our own, django-storages looks at no option that is in it.
+                s3={"addressing_style": env.str("AWS_S3_ADDRESSING_STYLE", default="path")},
+                signature_version="s3v4",
+                connect_timeout=2,
+                read_timeout=15,
+                retries={"max_attempts": 2},
             ),
         },
     }
+    # The same bucket as clients reach it, if they can: they put their files there themselves.
+    if AWS_S3_PUBLIC_ENDPOINT_URL or not AWS_S3_ENDPOINT_URL:
+        STORAGES["direct"] = {
+            **STORAGES["default"],
+            "OPTIONS": {
+                **STORAGES["default"]["OPTIONS"],
+                "endpoint_url": AWS_S3_PUBLIC_ENDPOINT_URL or None,
+            },
+        }
 STATIC_URL = "/static/"
 STATIC_ROOT = APP_DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG

@@ -145,6 +145,29 @@ def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
         assert f"\n- {name} must" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("changed", "address"),
+    [
+        ({}, "none"),
+        (
+            {"AWS_S3_PUBLIC_ENDPOINT_URL": "https://s3.example.org"},
+            "https://s3.example.org/pentimento/a",
+        ),
+        ({"AWS_S3_ENDPOINT_URL": ""}, "https://s3.amazonaws.com/pentimento/a"),
+    ],
+)
+def test_direct_uploads_go_to_the_bucket_where_clients_reach_it(
+    changed: dict[str, str | None], address: str, tmp_path: Path
+) -> None:
+    program = """
+from django.conf import settings
+from django.core.files.storage import storages
+print(storages["direct"].url("a").partition("?")[0] if "direct" in settings.STORAGES else "none")
+"""
+    done = python("-c", program, changed=settings_of(changed), data=tmp_path)
+    assert done.stdout.strip() == address, done.stderr
+
+
 def test_the_deployment_check_is_clean(tmp_path: Path) -> None:
     done = python(
         "manage.py", "check", "--deploy", "--fail-level", "WARNING", changed={}, data=tmp_path
