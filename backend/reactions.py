@@ -10,7 +10,7 @@ from core.events import Event
 from core.outbox import Reactions
 from credits.services import open_account
 from media import tasks as media
-from media.events import AssetAdmitted, AssetRemoved
+from media.events import AssetAdmitted, AssetRemoved, ImportAsked
 from media.services import hide_addresses, mark_files_stale
 from media_gen import tasks as media_gen
 from media_gen.events import JobFinished, JobQueued
@@ -29,6 +29,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     Followed: Reactions(after=(notifications.tell_followed,)),
     AssetAdmitted: Reactions(after=(media.render_renditions,)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),
+    ImportAsked: Reactions(after=(media.bring_in,)),
     VerdictChanged: Reactions(
         within=(refresh_flags,),
         after=(media.mark_again, notifications.tell_label_changed),

@@ -143,6 +143,7 @@ CELERY_TASK_QUEUES: dict[str, Any] = {name: {} for name in ("default", "media", 
 CELERY_TASK_ROUTES = {
     "media_gen.tasks.run_generation": {"queue": "generate"},
     "media.tasks.render_renditions": {"queue": "media"},
+    "media.tasks.bring_in": {"queue": "media"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_TIME_LIMIT = 900
@@ -163,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "republish-lost-events": {"task": "core.tasks.republish_lost_events", "schedule": 10},
     "requeue-stalled-jobs": {"task": "media_gen.tasks.requeue_stalled_jobs", "schedule": 10},
     "render-again": {"task": "media.tasks.render_again", "schedule": 60},
+    "tend-arrivals": {"task": "media.tasks.tend_arrivals", "schedule": 60},
     "forget-old-messages": {"task": "core.tasks.forget_old_messages", "schedule": 3600},
 }
 CELERY_BEAT_SCHEDULE |= {
@@ -262,6 +264,8 @@ SPECTACULAR_SETTINGS = {
         "EvidenceKindEnum": "provenance.vocabulary.KIND_CHOICES",
         "UserKindEnum": "users.models.UserKind",
         "AssetStateEnum": "media.models.AssetState",
+        "ArrivalKindEnum": "media.models.ArrivalKind",
+        "ArrivalStateEnum": "media.models.ArrivalState",
         "PostKindEnum": "posts.models.PostKind",
         "PostStateEnum": "posts.models.PostState",
         "VisibilityEnum": "posts.models.PostVisibility",

@@ -15,3 +15,10 @@ class AssetAdmitted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetRemoved(Event):
     asset_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportAsked(Event):
+    """Somebody named an address; the image is still to be fetched from it."""
+
+    arrival_id: str

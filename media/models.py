@@ -11,6 +11,7 @@ from core.clock import now
 from core.db import limit_needs_decision, one_of
 from core.ids import uuid7
 from provenance.models import Record
+from provenance.vocabulary import ORIGIN_CHOICES
 from users.models import User, Viewer
 
 
@@ -149,6 +150,99 @@ class Avatar(models.Model):
     def url(self) -> str:
         """Where it is served now: addresses change."""
         return f"{settings.PUBLIC_URL}/media/{self.asset.token}/{self.file_name}"
+
+
+class ArrivalQuerySet(models.QuerySet["Arrival"]):
+    def owned_by(self, viewer: Viewer) -> Self:
+        """Arrivals are private: nobody but the owner knows that they exist."""
+        return self.filter(owner_id=viewer.pk)
+
+    def open(self) -> Self:
+        """Those that may still become an image."""
+        return self.filter(state__in=[ArrivalState.WAITING, ArrivalState.WORKING])
+
+    def free(self) -> Self:
+        """Those that nobody works on, and that need not wait before the next attempt."""
+        return self.filter(Q(held_until=None) | Q(held_until__lte=now()))
+
+
+class ArrivalKind(models.TextChoices):
+    IMPORT = "import"
+    DIRECT = "direct"
+
+
+class ArrivalState(models.TextChoices):
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Arrival(models.Model):
+    """An image on its way in, otherwise than by a form. Its id becomes the asset's.
+
+    waiting ⇄ working → done | failed
+
+    An import is fetched from `url`. For a direct upload the client puts `size` bytes of
+    `media_type` under `key`, from where nothing is served; it must be completed before
+    `expires_at`, when its raw bytes are deleted and `key` is emptied. Whoever works on an arrival
+    owns the row while `attempts` is the number that they took; nobody else begins before
+    `held_until`. `asked_at` is when a worker was last called.
+    """
+
+    Kind = ArrivalKind
+    State = ArrivalState
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="arrivals")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    url = models.CharField(max_length=2000, blank=True, default="")
+    media_type = models.CharField(max_length=40, blank=True, default="")
+    size = models.PositiveBigIntegerField(null=True)
+    key = models.CharField(max_length=200, blank=True, default="")
+    alt_text = models.CharField(max_length=1500, blank=True, default="")
+    declared_origin = models.CharField(max_length=16, choices=ORIGIN_CHOICES, default="unknown")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_detail = models.CharField(max_length=300, blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    held_until = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(default=now)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    objects = ArrivalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("kind", ArrivalKind, table="arrival"),
+            one_of("state", ArrivalState, table="arrival"),
+            models.CheckConstraint(
+                condition=Q(declared_origin__in=[name for name, _ in ORIGIN_CHOICES]),
+                name="arrival_declared_origin_known",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=ArrivalKind.IMPORT) & ~Q(url="") & Q(expires_at=None))
+                | (Q(kind=ArrivalKind.DIRECT, size__gt=0) & Q(expires_at__isnull=False)),
+                name="arrival_has_what_its_kind_needs",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=ArrivalState.FAILED) & ~Q(error_code=""))
+                | (~Q(state=ArrivalState.FAILED) & Q(error_code="")),
+                name="arrival_failed_with_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner"],
+                name="arrival_open",
+                condition=Q(state__in=[ArrivalState.WAITING, ArrivalState.WORKING]),
+            ),
+            models.Index(fields=["expires_at"], name="arrival_bytes_left", condition=~Q(key="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
 
 
 EXTENSIONS = {

@@ -81,12 +81,17 @@ class ParentIn(Input):
     relation = serializers.ChoiceField(LineageEdge.Relation.choices)
 
 
-class Upload(Input):
-    file = serializers.FileField(allow_empty_file=True, max_length=255)
+class Described(Input):
+    """What may be said about an image when it is brought, in whichever way."""
+
     alt_text = Text(max_length=MAX_ALT_TEXT, required=False, default="", allow_blank=True)
     declared_origin = serializers.ChoiceField(
         vocabulary.ORIGIN_CHOICES, required=False, default="unknown"
     )
+
+
+class Upload(Described):
+    file = serializers.FileField(allow_empty_file=True, max_length=255)
 
 
 class AssetChange(Input):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.errors import Conflict
+from core.ids import uuid7
 from core.outbox import emit
 from media import marking, rendering, sandbox, storage
 from media.events import AssetAdmitted, AssetRemoved
@@ -105,6 +106,7 @@ def admit(
     alt_text: str = "",
     declared_origin: Origin = Origin.UNKNOWN,
     parents: Parents = (),
+    asset_id: UUID | None = None,
 ) -> Asset:
     """The door: store a prepared file with its provenance. Raises StorageAway, CannotSign.
 
@@ -124,6 +126,7 @@ def admit(
         parents=[(parent.record, relation) for parent, relation in parents],
     )
     asset = Asset.objects.create(
+        id=asset_id or uuid7(),
         owner=owner,
         record=record,
         media_type=found.media_type,

@@ -41,6 +41,11 @@ def rendition_key(asset_id: object, file_name: str) -> str:
     return f"renditions/{str(asset_id)[-2:]}/{asset_id}/{file_name}"
 
 
+def arrival_key(arrival_id: object) -> str:
+    """Where a client puts raw bytes itself; nothing is served from there."""
+    return f"arrivals/{arrival_id}"
+
+
 def put(key: str, path: Path, *, content_addressed: bool = False) -> None:
     """Store the file at `path`. Raises StorageAway."""
     with _answering():

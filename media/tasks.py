@@ -1,8 +1,11 @@
 """What workers do with images."""
 
+from uuid import UUID
+
 from celery import shared_task
 
 from media import rendering
+from media.arrivals import services as arrivals
 from media.models import Asset
 
 
@@ -36,3 +39,17 @@ def mark_again(record_id: str, before: str, after: str) -> None:
 def discard_bytes(asset_id: str) -> None:
     """Delete the files of a removed image."""
     rendering.discard_bytes(asset=Asset.objects.get(pk=asset_id))
+
+
+@shared_task
+def bring_in(arrival_id: str) -> None:
+    """Fetch an image from the address that somebody named, and take it in."""
+    arrivals.bring_in(arrival_id=UUID(arrival_id))
+
+
+@shared_task
+def tend_arrivals() -> None:
+    """The sweep: imports whose message was lost or whose worker died, and what nobody completed."""
+    for arrival_id in arrivals.ask_again():
+        bring_in.delay(str(arrival_id))
+    arrivals.clear_away()

@@ -1,9 +1,15 @@
 from django.urls import path, re_path
 
 from media import views
+from media.arrivals import views as arrivals
 
 urlpatterns = [
     path("assets", views.LibraryView.as_view()),
+    path("assets/import", arrivals.ImportView.as_view()),
+    path("assets/presign", arrivals.PresignView.as_view()),
+    path("assets/<uuid:arrival_id>/complete", arrivals.CompleteView.as_view()),
+    path("assets/arrivals/<uuid:arrival_id>", arrivals.ArrivalView.as_view()),
+    path("assets/arrivals/<uuid:arrival_id>/bytes", arrivals.BytesView.as_view()),
     path("me/avatar", views.AvatarView.as_view()),
 ]
 files = [

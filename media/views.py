@@ -73,10 +73,7 @@ class LibraryView(APIView):
                 alt_text=given["alt_text"],
                 declared_origin=Origin(given["declared_origin"]),
             )
-        stored = Asset.objects.hydrated().get(pk=asset.pk)
-        response = Response(present_asset(stored, request.user), status=201)
-        response["Location"] = f"/api/v1/assets/{asset.pk}"
-        return response
+        return created(request, asset.pk)
 
 
 class AvatarView(APIView):
@@ -94,6 +91,14 @@ class AvatarView(APIView):
     def delete(self, request: Request) -> Response:
         services.remove_avatar(user=current_user(request))
         return Response(status=204)
+
+
+def created(request: Request, asset_id: UUID) -> Response:
+    """The answer to a request that has brought an image of one's own."""
+    asset = get_object_or_404(Asset.objects.owned_by(request.user).hydrated(), pk=asset_id)
+    response = Response(present_asset(asset, request.user), status=201)
+    response["Location"] = f"/api/v1/assets/{asset_id}"
+    return response
 
 
 def own_asset(owner: User, asset_id: UUID) -> Asset:
