@@ -21,7 +21,7 @@ def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
     hosts = list(settings["ALLOWED_HOSTS"])
     if not hosts or "*" in hosts:
         found.append("ALLOWED_HOSTS must name the hosts that are served, without '*'.")
-    if urlsplit(settings["PUBLIC_URL"]).scheme != "https":
+    if not _https(settings["PUBLIC_URL"]):
         found.append("PUBLIC_URL must be the https:// address that people use.")
     if not settings["DATABASES"]["default"].get("PASSWORD"):
         found.append("DATABASE_URL must be given, with a password.")
@@ -45,6 +45,30 @@ def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
         found.append("FAILING_BACKEND is for tests and must not be set.")
     if settings["EMAIL_VERIFICATION"] not in {"mandatory", "optional", "none"}:
         found.append("EMAIL_VERIFICATION must be mandatory, optional or none.")
+    return found + _unsafe_delivery(settings)
+
+
+def _unsafe_delivery(settings: Mapping[str, Any]) -> list[str]:
+    """What is wrong with how images are served."""
+    found: list[str] = []
+    way, bucket = settings["MEDIA_DELIVERY"], settings["AWS_STORAGE_BUCKET_NAME"]
+    ours = {settings["PUBLIC_URL"], settings["MEDIA_BASE_URL"]}
+    if len(ours) == 2 and not _https(settings["MEDIA_BASE_URL"]):
+        found.append("MEDIA_BASE_URL must be the https:// address under which images are fetched.")
+    if way not in {"stream", "accel", "redirect"}:
+        found.append("MEDIA_DELIVERY must be stream, accel or redirect.")
+    if way == "accel" and bucket:
+        found.append("MEDIA_DELIVERY=accel is for images in a folder, not in a bucket.")
+    if way == "redirect" and "direct" not in settings["STORAGES"]:
+        found.append("MEDIA_DELIVERY=redirect needs AWS_S3_PUBLIC_ENDPOINT_URL, or Amazon's S3.")
+    # Bytes that come without a policy of ours must not come from the origin of our pages.
+    store = urlsplit(settings["AWS_S3_PUBLIC_ENDPOINT_URL"])
+    hosts = {urlsplit(address).hostname for address in ours}
+    if way == "redirect" and store.netloc and (store.scheme != "https" or store.hostname in hosts):
+        found.append(
+            "AWS_S3_PUBLIC_ENDPOINT_URL must be an https:// address on another host than"
+            " PUBLIC_URL for MEDIA_DELIVERY=redirect."
+        )
     return found
 
 
@@ -56,3 +80,7 @@ def unsafe_machine() -> list[str]:
         "This machine allows neither network namespaces nor seccomp filters: "
         "the image decoder could reach the network."
     ]
+
+
+def _https(address: str) -> bool:
+    return urlsplit(address).scheme == "https"

@@ -10,26 +10,27 @@ from core.events import Event
 from core.outbox import Reactions
 from credits.services import open_account
 from media import tasks as media
-from media.events import AssetAdmitted, AssetRemoved, ImportAsked
-from media.services import hide_addresses, mark_files_stale
+from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged, ImportAsked
+from media.services import mark_files_stale
 from media_gen import tasks as media_gen
 from media_gen.events import JobFinished, JobQueued
 from moderation import tasks as moderation
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
 from posts.events import Commented, PostPublished, Reacted
-from posts.services import refresh_flags
+from posts.services import expose_account, expose_image, refresh_flags
 from provenance.events import VerdictChanged
-from users.events import Followed, SignedUp, TrainingChoiceChanged, WentPrivate
+from users.events import AccountReachChanged, Followed, SignedUp, TrainingChoiceChanged
 
 REACTIONS: Mapping[type[Event], Reactions] = {
     SignedUp: Reactions(within=(open_account,)),
-    WentPrivate: Reactions(within=(hide_addresses,)),
+    AccountReachChanged: Reactions(within=(expose_account,)),
     TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
     Followed: Reactions(after=(notifications.tell_followed,)),
     AssetAdmitted: Reactions(after=(media.render_renditions,)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),
     ImportAsked: Reactions(after=(media.bring_in,)),
+    ImageReachChanged: Reactions(within=(expose_image,)),
     VerdictChanged: Reactions(
         within=(refresh_flags,),
         after=(media.mark_again, notifications.tell_label_changed),

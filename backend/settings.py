@@ -298,6 +298,8 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=30_000_000)
 MAX_JSON_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 FILE_UPLOAD_HANDLERS = ["core.uploads.BoundedTemporaryFileUploadHandler"]
+MEDIA_BASE_URL = env.str("MEDIA_BASE_URL", default=PUBLIC_URL).rstrip("/")
+MEDIA_DELIVERY = env.str("MEDIA_DELIVERY", default="stream")
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="")
 AWS_S3_PUBLIC_ENDPOINT_URL = env.str("AWS_S3_PUBLIC_ENDPOINT_URL", default="")
@@ -336,7 +338,8 @@ if AWS_STORAGE_BUCKET_NAME:
             ),
         },
     }
-    # The same bucket as clients reach it, if they can: they put their files there themselves.
+    # The same bucket as clients reach it, if they can: they put their files there themselves, and
+    # with MEDIA_DELIVERY=redirect get them from there.
     if AWS_S3_PUBLIC_ENDPOINT_URL or not AWS_S3_ENDPOINT_URL:
         STORAGES["direct"] = {
             **STORAGES["default"],

@@ -22,3 +22,10 @@ class ImportAsked(Event):
     """Somebody named an address; the image is still to be fetched from it."""
 
     arrival_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReachChanged(Event):
+    """An image was hidden by a Decision, or shown again."""
+
+    asset_id: str

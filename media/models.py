@@ -10,6 +10,7 @@ from django.db.models import Q
 from core.clock import now
 from core.db import limit_needs_decision, one_of
 from core.ids import uuid7
+from media.addresses import address_of
 from provenance.models import Record
 from provenance.vocabulary import ORIGIN_CHOICES
 from users.models import User, Viewer
@@ -30,7 +31,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.present().filter(limit="")
 
     def served(self) -> Self:
-        """What the public address of its files answers for: nothing of suspended people."""
+        """What may be at an address at all: nothing hidden, and nothing of suspended people."""
         return self.shown().filter(owner__limit="", owner__is_active=True)
 
     def owned_by(self, viewer: Viewer) -> Self:
@@ -55,6 +56,7 @@ class Asset(models.Model):
     """One immutable image. Its original is private; others are served its renditions.
 
     `uses` counts what refers to it (posts, avatars); `token` is part of every served address.
+    `public` says that everybody may see it: posts know (posts.services.refresh_exposure).
     `rendered_origin` is the label that the served files carry, `discarded_at` when a removed
     image's bytes were deleted.
     """
@@ -76,6 +78,7 @@ class Asset(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     key = models.CharField(max_length=200)
     token = models.CharField(max_length=40, unique=True, default=new_token)
+    public = models.BooleanField(default=False)
     blurhash = models.CharField(max_length=60, blank=True, default="")
     alt_text = models.CharField(max_length=1500, blank=True, default="")
     uses = models.PositiveIntegerField(default=0)
@@ -95,6 +98,10 @@ class Asset(models.Model):
             limit_needs_decision(table="asset"),
             models.CheckConstraint(
                 condition=Q(width__gt=0) & Q(height__gt=0), name="asset_has_pixels"
+            ),
+            models.CheckConstraint(
+                condition=Q(public=False) | (Q(limit="") & ~Q(state="removed")),
+                name="asset_public_is_shown",
             ),
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="asset_library")]
@@ -135,7 +142,7 @@ class Rendition(models.Model):
 
 
 class Avatar(models.Model):
-    """The picture that somebody chose for their profile."""
+    """The picture that somebody chose for their profile: everybody may see this one file of it."""
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="avatar"
@@ -148,8 +155,8 @@ class Avatar(models.Model):
 
     @property
     def url(self) -> str:
-        """Where it is served now: addresses change."""
-        return f"{settings.PUBLIC_URL}/media/{self.asset.token}/{self.file_name}"
+        """Where it is served now, to everybody: addresses change."""
+        return address_of(self.asset.token, self.file_name, public=True)
 
 
 class ArrivalQuerySet(models.QuerySet["Arrival"]):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
+from media.addresses import address_of
 from media.models import Asset, Rendition
 from provenance import vocabulary
 from provenance.models import Generation, LineageEdge
@@ -149,8 +149,8 @@ def present_sheet(asset: Asset, visible: Iterable[Asset]) -> dict[str, Any]:
 
 
 def url_of(asset: Asset, file: Rendition) -> str:
-    """The unguessable address of a served file."""
-    return f"{settings.PUBLIC_URL}/media/{asset.token}/{file.file_name}"
+    """The address of a served file, for somebody who may see it: short-lived unless public."""
+    return address_of(asset.token, file.file_name, public=asset.public)
 
 
 def show_url(asset: Asset, width: int = 640) -> str | None:

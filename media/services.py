@@ -16,8 +16,8 @@ from core.errors import Conflict
 from core.ids import uuid7
 from core.outbox import emit
 from media import marking, rendering, sandbox, storage
-from media.events import AssetAdmitted, AssetRemoved
-from media.models import Asset, Avatar, new_token
+from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged
+from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RenditionOrder
 from provenance import reading, trust
 from provenance import services as provenance
@@ -29,7 +29,7 @@ from provenance.reading import Findings
 from provenance.services import GenerationFacts
 from provenance.trust import TrustPolicy
 from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
-from users.events import TrainingChoiceChanged, WentPrivate
+from users.events import TrainingChoiceChanged
 from users.models import User
 
 FIRST_WIDTH = 640
@@ -178,15 +178,21 @@ def release(*, assets: Iterable[Asset]) -> None:
     Asset.objects.filter(pk__in=[asset.pk for asset in assets]).update(uses=F("uses") - 1)
 
 
-def change_addresses(*, assets: Iterable[Asset]) -> None:
-    """New unguessable addresses: who kept an old one of a work gone private has nothing."""
-    for asset in assets:
-        Asset.objects.filter(pk=asset.pk).update(token=new_token())
+@transaction.atomic
+def set_exposure(*, assets: AssetQuerySet, posted: AssetQuerySet) -> None:
+    """Store which of `assets` everybody may see: those among `posted`.
 
-
-def hide_addresses(event: WentPrivate) -> None:
-    """An account went private: who kept an address of one of its images has nothing."""
-    change_addresses(assets=Asset.objects.present().filter(owner=UUID(event.user_id)))
+    All others get new addresses, so that whoever kept an old one has nothing. `posted` is read
+    when the images are locked: of two changes at once the later sees what the earlier did.
+    """
+    locked = list(assets.select_for_update(of=("self",)).order_by("pk"))
+    keys = [asset.pk for asset in locked]
+    public = set(posted.filter(pk__in=keys).values_list("pk", flat=True))
+    for asset in locked:
+        asset.public = asset.pk in public
+        if not asset.public:
+            asset.token = new_token()
+    Asset.objects.bulk_update(locked, ["public", "token"], batch_size=500)
 
 
 def mark_files_stale(event: TrainingChoiceChanged) -> None:
@@ -195,13 +201,13 @@ def mark_files_stale(event: TrainingChoiceChanged) -> None:
     ready.update(rendered_origin="")
 
 
+@transaction.atomic
 def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about an image; an empty `limit` lifts it."""
     Asset.objects.filter(pk=asset.pk).update(
-        limit=limit, decision_id=decision_id, reason_code=reason_code
+        limit=limit, decision_id=decision_id, reason_code=reason_code, public=False
     )
-    if limit:
-        change_addresses(assets=[asset])
+    emit(ImageReachChanged(asset_id=str(asset.pk)))
 
 
 @transaction.atomic

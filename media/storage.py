@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.db import connection
 
 from core.errors import DomainError, NotFound
@@ -68,8 +68,8 @@ def get(key: str) -> "File[bytes]":
 
 
 def presigned_address(key: str, *, seconds: int, media_type: str, disposition: str) -> str:
-    """Where the S3 server itself gives the file away for so long, with the headers named here."""
-    store: Any = default_storage
+    """Where clients get the file from the S3 server itself, for so long, with these headers."""
+    store: Any = storages["direct"]
     parameters = {
         "ResponseContentType": media_type,
         "ResponseContentDisposition": disposition,

@@ -17,5 +17,6 @@ files = [
         r"^media/(?P<token>[\w-]{20,40})/(?P<file_name>[a-z0-9.]{5,20})$",
         views.serve_rendition,
         name="rendition",
-    )
+    ),
+    path(".well-known/tdmrep.json", views.tdm_rules),
 ]

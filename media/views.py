@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -15,12 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.errors import DomainError, NotFound
+from core.errors import DomainError
 from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from core.parsers import BoundedJSONParser
-from media import services, storage
+from media import services, serving
 from media.models import Asset
 from media.serializers import AssetOut, AvatarIn, Upload, present_asset
 from provenance.vocabulary import Origin
@@ -28,13 +28,6 @@ from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
 from users.serializers import Me, present_me
-
-# User-made bytes are never a document: no script runs, nothing is guessed, nothing is framed.
-BYTES_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "public, max-age=3600",
-}
 
 
 class NoSuchAsset(DomainError):
@@ -111,19 +104,14 @@ def own_asset(owner: User, asset_id: UUID) -> Asset:
 
 @require_safe
 def serve_rendition(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
-    """The bytes of a rendition, for whoever holds its unguessable address."""
-    asset = get_object_or_404(Asset.objects.served(), token=token)
-    wanted = (file for file in asset.renditions.all() if file.file_name == file_name)
-    rendition = next(wanted, None)
-    if rendition is None:
-        raise Http404
-    try:
-        file = storage.get(rendition.key)
-    except NotFound as error:
-        raise Http404 from error
-    except storage.StorageAway as away:
-        return HttpResponse(away.detail, status=503, headers={"Retry-After": "10"})
-    return FileResponse(file, content_type=rendition.media_type, headers=BYTES_HEADERS)
+    """The bytes of a rendition, for whoever holds an address that is good now."""
+    return serving.answer_for(request, token, file_name)
+
+
+@require_safe
+def tdm_rules(request: HttpRequest) -> JsonResponse:
+    """`/.well-known/tdmrep.json`: whether images may be mined, where nothing else is said."""
+    return JsonResponse(serving.TDM_RULES, safe=False, headers={"Cache-Control": "max-age=3600"})
 
 
 def _path_of(file: TemporaryUploadedFile) -> Path:

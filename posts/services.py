@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -12,20 +13,16 @@ from core.errors import Conflict, DomainError
 from core.ids import uuid7
 from core.outbox import emit
 from media import services as media
-from media.models import Asset
+from media.events import ImageReachChanged
+from media.models import Asset, AssetQuerySet
 from posts.events import Commented, PostPublished, Reacted
 from posts.models import Comment, Post, PostAsset, Reaction, Tag, TagFollow
+from posts.queries import assets_visible_to
 from provenance.events import VerdictChanged
 from provenance.models import Record
 from provenance.vocabulary import Flag
+from users.events import AccountReachChanged
 from users.models import User
-
-_OPENNESS = [
-    Post.Visibility.PRIVATE,
-    Post.Visibility.FOLLOWERS,
-    Post.Visibility.UNLISTED,
-    Post.Visibility.PUBLIC,
-]
 
 
 class NothingToShow(DomainError):
@@ -62,6 +59,7 @@ def create_post(
     """Write a post, and publish it unless it is a draft. Raises NothingToShow."""
     if not (assets or body or mood):
         raise NothingToShow
+    _lock_person(author.pk)
     post = Post.objects.create(
         author=author,
         kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
@@ -89,16 +87,15 @@ def publish_post(*, post: Post) -> None:
     if not drafts.update(state=Post.State.PUBLISHED, published_key=uuid7(), published_at=moment):
         raise NotADraft
     _recount_posts(post.author_id)
+    refresh_exposure(assets=Asset.objects.filter(posts=post))
     emit(PostPublished(post_id=str(post.pk)))
 
 
 @transaction.atomic
 def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
-    """Apply validated changes. A narrower visibility gives the images new addresses."""
+    """Apply validated changes. Another visibility may give the images new addresses."""
     post = Post.objects.select_for_update().get(pk=post.pk)
-    narrower = "visibility" in changes and _OPENNESS.index(changes["visibility"]) < _OPENNESS.index(
-        Post.Visibility(post.visibility)
-    )
+    before = post.visibility
     if "tags" in changes:
         _set_tags(post, changes.pop("tags"))
     for name, value in changes.items():
@@ -110,8 +107,8 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
         post.edited_at = now()
     post.save()
     _recount_posts(post.author_id)
-    if narrower:
-        media.change_addresses(assets=post.assets.all())
+    if post.visibility != before:
+        refresh_exposure(assets=Asset.objects.filter(posts=post))
 
 
 @transaction.atomic
@@ -124,7 +121,7 @@ def remove_post(*, post: Post) -> None:
     Post.objects.filter(pk=post.pk).update(state=Post.State.REMOVED, body="", mood="")
     _recount_posts(post.author_id)
     media.release(assets=assets)
-    media.change_addresses(assets=assets)
+    refresh_exposure(assets=Asset.objects.filter(posts=post))
 
 
 @transaction.atomic
@@ -173,14 +170,14 @@ def unfollow_tag(*, user: User, name: str) -> None:
     TagFollow.objects.filter(user=user, tag__name=name).delete()
 
 
+@transaction.atomic
 def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about a post; an empty `limit` lifts it."""
     Post.objects.filter(pk=post.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
     _recount_posts(post.author_id)
-    if limit:
-        media.change_addresses(assets=post.assets.all())
+    refresh_exposure(assets=Asset.objects.filter(posts=post))
 
 
 def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code: str) -> None:
@@ -189,6 +186,25 @@ def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
     _recount_comments(comment.post_id)
+
+
+def refresh_exposure(*, assets: AssetQuerySet) -> None:
+    """Tell media which of these images everybody may see now. The others get new addresses.
+
+    Called after whatever may have changed it, and after the author's row was locked: so the
+    account does not go private, or open, in between.
+    """
+    media.set_exposure(assets=assets.present(), posted=assets_visible_to(AnonymousUser()))
+
+
+def expose_account(event: AccountReachChanged) -> None:
+    """An account went private or open, or was suspended or restored: so did its images."""
+    refresh_exposure(assets=Asset.objects.filter(owner=UUID(event.user_id)))
+
+
+def expose_image(event: ImageReachChanged) -> None:
+    """An image was hidden by a Decision, or shown again."""
+    refresh_exposure(assets=Asset.objects.filter(pk=UUID(event.asset_id)))
 
 
 def refresh_flags(event: VerdictChanged) -> None:
@@ -212,7 +228,7 @@ def _set_tags(post: Post, names: Iterable[str]) -> None:
 
 def _recount_posts(author_id: UUID) -> None:
     """How many posts a profile shows to everybody: a count must not tell of hidden ones."""
-    User.objects.select_for_update(no_key=True).get(pk=author_id)  # counts are made one by one
+    _lock_person(author_id)
     shown = Post.objects.filter(
         author=author_id,
         state=Post.State.PUBLISHED,
@@ -220,6 +236,11 @@ def _recount_posts(author_id: UUID) -> None:
         visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
     )
     User.objects.filter(pk=author_id).update(posts_count=shown.count())
+
+
+def _lock_person(user_id: UUID) -> None:
+    """Before their images: counts are made one by one, and accounts do not change meanwhile."""
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def _recount_comments(post_id: UUID) -> None:

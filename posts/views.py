@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,7 +18,7 @@ from core.openapi import cursor_page
 from core.pagination import page
 from core.parsers import AnyAccept
 from media import services as media
-from media import storage
+from media import serving
 from media.models import EXTENSIONS, Asset
 from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
 from posts import services
@@ -215,20 +215,14 @@ class DownloadView(APIView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         operation_id="asset_download",
     )
-    def get(self, request: Request, asset_id: UUID) -> FileResponse:
+    def get(self, request: Request, asset_id: UUID) -> HttpResponseBase:
         """The owner gets exactly what was uploaded, others the full-size rendition."""
         asset = get_object_or_404(assets_visible_to(request.user), pk=asset_id)
         file = _file_for(asset, request.user)
         if file is None:
             raise NotFound("The full-size file is still being made. Try again in a moment.")
         key, media_type = file
-        return FileResponse(
-            storage.get(key),
-            content_type=media_type,
-            as_attachment=True,
-            filename=f"{asset.pk}.{EXTENSIONS[media_type]}",
-            headers={"Cache-Control": "private, no-store"},
-        )
+        return serving.attachment(key, media_type, f"{asset.pk}.{EXTENSIONS[media_type]}")
 
 
 def relatives(asset: Asset, viewer: Viewer) -> Sequence[Asset]:

@@ -11,8 +11,8 @@ class SignedUp(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WentPrivate(Event):
-    """What was open to everybody is for followers now."""
+class AccountReachChanged(Event):
+    """Who may see what this account shows has changed: it went private or open, or was limited."""
 
     user_id: str
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from core.errors import Conflict, DomainError, NotFound
 from core.outbox import emit
 from users import preferences
-from users.events import Followed, SignedUp, TrainingChoiceChanged, WentPrivate
+from users.events import AccountReachChanged, Followed, SignedUp, TrainingChoiceChanged
 from users.models import Block, Follow, Mute, User
 from users.queries import is_blocked_between
 
@@ -45,23 +45,22 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
     waiting = list(User.objects.filter(following__followee=user, following__accepted=False))
     _lock(user, *waiting)
     user = User.objects.get(pk=user.pk)
-    opens = user.private and changes.get("private") is False
-    closes = not user.private and changes.get("private") is True
-    before = preferences.effective(user.preferences)["training_consent"]
+    before = user.private
+    consent = preferences.effective(user.preferences)["training_consent"]
     if "preferences" in changes:
         patch = changes.pop("preferences")
         user.preferences = preferences.merged(user.preferences, patch) if patch else {}
     for name, value in changes.items():
         setattr(user, name, value)
     user.save()
-    if opens:
+    if before and not user.private:
         for follower in waiting:
             with suppress(NotFound):  # the request was withdrawn meanwhile
                 accept_follow(followee=user, follower=follower)
         user.refresh_from_db(fields=["followers_count"])
-    if closes:
-        emit(WentPrivate(user_id=str(user.pk)))
-    if preferences.effective(user.preferences)["training_consent"] != before:
+    if before != user.private:
+        emit(AccountReachChanged(user_id=str(user.pk)))
+    if preferences.effective(user.preferences)["training_consent"] != consent:
         emit(TrainingChoiceChanged(user_id=str(user.pk)))
     return user
 
@@ -146,11 +145,13 @@ def unmute(*, muter: User, muted: User) -> None:
     Mute.objects.filter(muter=muter, muted=muted).delete()
 
 
+@transaction.atomic
 def limit_account(*, user: User, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about an account; an empty `limit` lifts it."""
     User.objects.filter(pk=user.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
+    emit(AccountReachChanged(user_id=str(user.pk)))
 
 
 def _not_oneself(one: User, other: User) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from feeds import queries
 from feeds.walk import Position, Taste, walk
+from media import serving
 from media.serializers import present_asset, present_sheet
 from posts.models import Post
 from posts.queries import assets_visible_to
@@ -26,7 +26,7 @@ from web.pictures import RELATIONS, hang, hang_all, in_order, in_words
 PAGE = 24
 SHARES = (0, 25, 50, 100)
 CONTENT_SECURITY_POLICY = (
-    f"default-src 'self'; img-src 'self' {settings.PUBLIC_URL}; script-src 'none'; "
+    "default-src 'self'; img-src 'self' {images}; script-src 'none'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -43,7 +43,8 @@ def page(view: View) -> View:
             response = view(request, *args, **kwargs)
         except Http404:
             response = render(request, "web/404.html", status=404)
-        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        images = " ".join(serving.image_origins())
+        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(images=images)
         if request.user.is_authenticated:
             response["Cache-Control"] = "private"
         return response

@@ -242,7 +242,7 @@ def test_an_avatar_is_an_image_of_ones_own(author, stranger, upload):
     theirs, mine = upload(stranger, 1), upload(author, 2)
     assert author.put("/api/v1/me/avatar", {"asset": theirs["id"]}).status_code == 400
     shown = author.put("/api/v1/me/avatar", {"asset": mine["id"]}).json()["avatar_url"]
-    assert shown == mine["urls"]["320"]
+    assert shown == mine["urls"]["320"].partition("?")[0]
     assert author.delete(f"/api/v1/assets/{mine['id']}").status_code == 409
     assert author.delete("/api/v1/me/avatar").status_code == 204
     assert author.get("/api/v1/me").json()["avatar_url"] is None

@@ -122,6 +122,28 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         ),
         ({"REDIS_URL": None}, "REDIS_URL must be given"),
         ({"EMAIL_VERIFICATION": "perhaps"}, "EMAIL_VERIFICATION must be mandatory"),
+        ({"MEDIA_BASE_URL": "http://images.example.org"}, "MEDIA_BASE_URL must be the https://"),
+        ({"MEDIA_DELIVERY": "pigeon"}, "MEDIA_DELIVERY must be stream, accel or redirect"),
+        ({"MEDIA_DELIVERY": "accel"}, "MEDIA_DELIVERY=accel is for images in a folder"),
+        ({"MEDIA_DELIVERY": "redirect"}, "MEDIA_DELIVERY=redirect needs AWS_S3_PUBLIC_ENDPOINT"),
+        (
+            {"MEDIA_DELIVERY": "redirect", "AWS_STORAGE_BUCKET_NAME": ""},
+            "MEDIA_DELIVERY=redirect needs AWS_S3_PUBLIC_ENDPOINT_URL",
+        ),
+        (
+            {
+                "MEDIA_DELIVERY": "redirect",
+                "AWS_S3_PUBLIC_ENDPOINT_URL": "http://storage.example.org",
+            },
+            "AWS_S3_PUBLIC_ENDPOINT_URL must be an https:// address",
+        ),
+        (
+            {
+                "MEDIA_DELIVERY": "redirect",
+                "AWS_S3_PUBLIC_ENDPOINT_URL": "https://pentimento.example.org/s3",
+            },
+            "AWS_S3_PUBLIC_ENDPOINT_URL must be an https:// address on another host",
+        ),
     ],
 )
 def test_the_service_refuses_to_start(
