@@ -105,6 +105,7 @@ class AvatarIn(Input):
 def present_asset(asset: Asset, viewer: Viewer, *, may_remix: bool = False) -> dict[str, Any]:
     """An asset from `Asset.objects.hydrated()`, as `viewer` may see it."""
     files = sorted(asset.renditions.all(), key=lambda file: (file.width, file.media_type))
+    addresses = [url_of(asset, file) for file in files]
     return {
         "id": str(asset.pk),
         "state": asset.state,
@@ -113,10 +114,10 @@ def present_asset(asset: Asset, viewer: Viewer, *, may_remix: bool = False) -> d
         "height": asset.height,
         "blurhash": asset.blurhash,
         "alt_text": asset.alt_text,
-        "urls": {str(file.width): url_of(asset, file) for file in files},
+        "urls": {str(file.width): address for file, address in zip(files, addresses, strict=True)},
         "sources": [
-            {"type": file.media_type, "width": file.width, "url": url_of(asset, file)}
-            for file in files
+            {"type": file.media_type, "width": file.width, "url": address}
+            for file, address in zip(files, addresses, strict=True)
         ],
         "owner": present_person(asset.owner),
         "generation": _present_generation(asset, viewer, may_remix=may_remix),

@@ -1,12 +1,14 @@
 """`Asset.public` is what posts say, whatever people, moderators and accounts do, in any order."""
 
 import random
+import threading
+import time
 from importlib import import_module
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.db import connection, transaction
 
 from media import services as media
 from media.models import Asset, Avatar
@@ -16,7 +18,6 @@ from posts.queries import assets_visible_to
 from users import services as users
 from users.models import User
 
-pytestmark = pytest.mark.django_db
 FILL = import_module("media.migrations.0004_asset_public").FILL
 STEPS = 30
 
@@ -105,6 +106,7 @@ def tokens():
     return dict(Asset.objects.values_list("pk", "token"))
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(6))
 def test_an_image_is_public_as_long_as_everybody_may_see_it(author, anonymous, upload, seed):
     for picture in (1, 2):
@@ -132,7 +134,8 @@ def is_avatar(token):
     return Asset.objects.served().filter(token=token, pk__in=chosen).exists()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(2))
 def test_the_migration_finds_the_same_images(author, upload, seed):
     for picture in (1, 2):
         upload(author, picture)
@@ -146,6 +149,7 @@ def test_the_migration_finds_the_same_images(author, upload, seed):
         assert public_images() == kept
 
 
+@pytest.mark.django_db
 def test_an_image_stays_public_while_one_public_post_shows_it(author, anonymous, publish):
     first = publish(author)
     image = first["assets"][0]
@@ -154,3 +158,39 @@ def test_an_image_stays_public_while_one_public_post_shows_it(author, anonymous,
     assert anonymous.get(image["urls"]["320"]).status_code == 200
     author.delete(f"/api/v1/posts/{second['id']}")
     assert anonymous.get(image["urls"]["320"]).status_code == 404
+
+
+def wait_for_a_lock():
+    """Until somebody waits for what this transaction holds."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("uploaded", ["before", "meanwhile"])
+def test_who_publishes_while_the_account_goes_private_publishes_to_followers(
+    author, upload, publish, uploaded
+):
+    images = [upload(author)["id"]] if uploaded == "before" else []
+
+    def post():
+        if images:
+            author.post("/api/v1/posts", {"assets": images})
+        else:
+            publish(author)
+        connection.close()
+
+    meanwhile = threading.Thread(target=post)
+    with transaction.atomic():
+        users.change_profile(user=author.user, changes={"private": True})
+        meanwhile.start()
+        wait_for_a_lock()
+    meanwhile.join(timeout=30)
+    assert Post.objects.get().state == "published"
+    assert public_images() == set()
