@@ -22,7 +22,8 @@ from core.problems import plain
 from media import storage
 from media.addresses import MAX_SECONDS, seconds_left
 from media.models import Asset, Avatar, Rendition
-from users import preferences
+from provenance.marks.of_record import permitted_mining
+from provenance.vocabulary import DataMining
 
 # User-made bytes are never a document: no script runs, nothing is guessed, nothing is framed.
 BYTES_HEADERS = {
@@ -76,24 +77,27 @@ TDM_RULES = [{"location": "/media/", "tdm-reservation": 1}]
 
 
 def mining_headers(asset: Asset) -> dict[str, str]:
-    """What the owner says to those who mine images to train on, over TDM_RULES.
+    """What the owner and the file say to those who mine images to train on, over TDM_RULES.
 
     TDM Reservation Protocol (`tdm-reservation`), the draft Content-Usage header of the IETF's
     aipref, and the words that DeviantArt brought up (`noai`).
     """
-    consent = preferences.effective(asset.owner.preferences)["training_consent"]
-    if consent == "deny":
-        return {
-            "tdm-reservation": "1",
-            "X-Robots-Tag": "noai, noimageai",
-            "Content-Usage": "train-ai=n",
-        }
-    return {"tdm-reservation": "0"} if consent == "allow" else {}
+    match permitted_mining(asset.record):
+        case DataMining.PROHIBITED | DataMining.CONSTRAINED:
+            return {
+                "tdm-reservation": "1",
+                "X-Robots-Tag": "noai, noimageai",
+                "Content-Usage": "train-ai=n",
+            }
+        case DataMining.ALLOWED:
+            return {"tdm-reservation": "0"}
+        case _:
+            return {}
 
 
 def _find(token: str, file_name: str) -> Rendition | None:
     served = Asset.objects.served().filter(token=token)
-    files = Rendition.objects.filter(asset__in=served).select_related("asset__owner")
+    files = Rendition.objects.filter(asset__in=served).select_related("asset__record__owner")
     return next((file for file in files if file.file_name == file_name), None)
 
 

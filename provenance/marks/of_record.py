@@ -18,7 +18,7 @@ def mark_of(record: Record, *, page: str = "") -> Mark:
         known=Grade(record.grade) in _KNOWN or record.rule == "ruling",
         system=system_of(generation) if generation else "",
         prompt=shown_prompt(generation) if generation else "",
-        data_mining=strictest(DataMining(record.data_mining), choice_of(record.owner)),
+        data_mining=permitted_mining(record),
         page=page,
     )
 
@@ -31,6 +31,11 @@ def shown_prompt(generation: Generation) -> str:
     """The prompt, if its author shows it to everybody: a file goes everywhere."""
     public = generation.prompt_visibility == Generation.PromptVisibility.PUBLIC
     return generation.prompt if public else ""
+
+
+def permitted_mining(record: Record) -> DataMining:
+    """What others may mine a work for: the stricter of what its file and its author say."""
+    return strictest(DataMining(record.data_mining), choice_of(record.owner))
 
 
 def choice_of(owner: User | None) -> DataMining:

@@ -266,6 +266,7 @@ def test_what_a_file_forbids_is_kept(author, upload, settle):
     settle()
     for _, _, body in served(author, asset):
         assert xmp_of(body)[PLUS + "DataMining"].endswith("/DMI-PROHIBITED")
+    assert author.get(asset["urls"]["320"])["tdm-reservation"] == "1"
     sheet = author.get(f"/api/v1/assets/{asset['id']}/provenance").json()
     assert sheet["credentials"]["data_mining"] == "prohibited"
 
