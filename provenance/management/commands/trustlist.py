@@ -1,5 +1,6 @@
 """Import, list and retire the certificate lists whose signatures are trusted."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,12 @@ class Command(BaseCommand):
             epilog="Images that were uploaded before keep the evidence of their day; "
             "`manage.py reverdict --read-again` reads their files anew.",
         )
-        add.add_argument("source", metavar="FILE|URL", help="a PEM file, or its https address")
+        add.add_argument(
+            "list",
+            metavar="FILE|URL",
+            help="a PEM file, its https address, or - for what is piped in",
+        )
+        add.add_argument("--source", help="where the list is from, if FILE does not say it")
         add.add_argument("--name", required=True, help="a short name of your own for the list")
         add.add_argument("--kind", required=True, choices=TrustList.Kind.values)
         add.add_argument(
@@ -47,11 +53,11 @@ class Command(BaseCommand):
                 name=options["name"],
                 kind=options["kind"],
                 tier=options["tier"],
-                source=options["source"],
-                content=read(options["source"]),
+                source=options["source"] or options["list"],
+                content=read(options["list"]),
             )
         except DomainError as error:
-            raise CommandError(f"{options['source']}: {error.detail}") from error
+            raise CommandError(f"{options['list']}: {error.detail}") from error
         self.stdout.write(f"✓ {taken.name}: {taken.entries} {taken.kind}, sha256 {taken.sha256}")
 
     def show(self, options: dict[str, Any]) -> None:
@@ -71,9 +77,11 @@ class Command(BaseCommand):
 
 
 def read(source: str) -> str:
-    """The text of a file or of an https address. Raises CommandError."""
+    """The text of a file, an https address or the standard input. Raises CommandError."""
     try:
-        if urlsplit(source).scheme == "https":
+        if source == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        elif urlsplit(source).scheme == "https":
             with urlopen(source, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  # https only, by the operator
                 data = answer.read(MAX_BYTES + 1)
         else:
