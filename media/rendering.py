@@ -12,6 +12,7 @@ from django.db.models import F
 
 from core.clock import now
 from media import marking, sandbox, storage
+from media.decoding.limits import MAX_WEBP_PIXELS
 from media.models import Asset, AssetQuerySet, Rendition
 from media.sandbox import RenditionOrder, RenditionReport
 from provenance import reading, trust
@@ -25,8 +26,6 @@ WEBP = "image/webp"
 JPEG = "image/jpeg"
 WIDTHS = (256, 640, 1280)
 WORK_WIDTH = 2048
-# A larger picture as WebP takes more memory than the decoder has; JPEG serves it.
-MAX_WEBP_PIXELS = 24_000_000
 STUCK_AFTER = timedelta(minutes=2)
 MAX_ASKED_AT_ONCE = 500
 

@@ -15,7 +15,7 @@ from django.db.models import F
 from core.errors import Conflict
 from core.ids import uuid7
 from core.outbox import emit
-from media import marking, rendering, sandbox, storage
+from media import marking, naming, rendering, sandbox, storage
 from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged
 from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RenditionOrder
@@ -79,10 +79,21 @@ def inspect(*, path: Path) -> Inspected:
 
 
 @contextmanager
-def prepare_upload(*, path: Path) -> Iterator[Prepared]:
-    """Decode and read what a person brought. Raises UnsupportedType, Undecodable."""
+def prepare_upload(
+    *, path: Path, file_name: str = "", declared_type: str = ""
+) -> Iterator[Prepared]:
+    """Decode and read what a person brought; hold its name and declared type against what it is.
+
+    Raises UnsupportedType, Undecodable, TypeMismatch.
+    """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
-        yield _examine(path, Path(folder))
+        prepared = _examine(path, Path(folder))
+        naming.check_claims(
+            media_type=prepared.found.media_type,
+            file_name=file_name,
+            declared_type=declared_type,
+        )
+        yield prepared
 
 
 @contextmanager

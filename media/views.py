@@ -59,7 +59,12 @@ class LibraryView(APIView):
         upload = Upload(data=request.data)
         upload.is_valid(raise_exception=True)
         given = upload.validated_data
-        with services.prepare_upload(path=_path_of(given["file"])) as prepared:
+        file: TemporaryUploadedFile = given["file"]
+        with services.prepare_upload(
+            path=Path(file.temporary_file_path()),
+            file_name=file.name or "",
+            declared_type=file.content_type or "",
+        ) as prepared:
             asset = services.admit(
                 owner=current_user(request),
                 prepared=prepared,
@@ -112,7 +117,3 @@ def serve_rendition(request: HttpRequest, token: str, file_name: str) -> HttpRes
 def tdm_rules(request: HttpRequest) -> JsonResponse:
     """`/.well-known/tdmrep.json`: whether images may be mined, where nothing else is said."""
     return JsonResponse(serving.TDM_RULES, safe=False, headers={"Cache-Control": "max-age=3600"})
-
-
-def _path_of(file: TemporaryUploadedFile) -> Path:
-    return Path(file.temporary_file_path())

@@ -30,5 +30,18 @@ def jpeg(seed: int = 0, **options: Any) -> bytes:
     return encoded(picture(seed), "JPEG", quality=90, **options)
 
 
-def upload(data: bytes, name: str = "photo.jpg", media_type: str = "image/jpeg") -> Any:
-    return SimpleUploadedFile(name, data, content_type=media_type)
+def upload(data: bytes, name: str = "", media_type: str = "") -> Any:
+    """A file for a form, named for what it is unless told otherwise."""
+    extension, kind = next(
+        (known for magic, *known in MAGIC if magic in data[:12]), ("jpg", "image/jpeg")
+    )
+    return SimpleUploadedFile(name or f"photo.{extension}", data, content_type=media_type or kind)
+
+
+MAGIC = (
+    (b"\x89PNG", "png", "image/png"),
+    (b"WEBP", "webp", "image/webp"),
+    (b"GIF8", "gif", "image/gif"),
+    (b"ftypavif", "avif", "image/avif"),
+    (b"ftypheic", "heic", "image/heic"),
+)

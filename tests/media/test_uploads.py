@@ -14,7 +14,7 @@ from tests.helpers import pictures
 pytestmark = pytest.mark.django_db
 
 
-def post(client, data, name="photo.jpg", media_type="image/jpeg", **fields):
+def post(client, data, name="", media_type="", **fields):
     body = {"file": pictures.upload(data, name, media_type), **fields}
     return client.post("/api/v1/assets", body, format="multipart")
 

@@ -1,0 +1,74 @@
+"""Writing renditions without ever holding the picture more than twice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from media.decoding.colour import flattened
+from media.decoding.opening import opened
+from media.decoding.pixels import digest_of
+
+# Imported for what they register: `save` would otherwise import every format there is.
+WRITERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+WEBP = "image/webp"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One rendition of an order: `width` in pixels, `xmp` the packet to write into it."""
+
+    path: str
+    width: int
+    media_type: str
+    xmp: str | None = None
+
+
+def write_all(held: list[Image.Image], orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write all renditions; one report for each, in the order of the orders.
+
+    `held` holds the only reference to the picture, which is taken out so that it can be let go.
+    From wide to narrow, each made of the one before; then those of full size, JPEG last, because it
+    takes the transparency away. The digests, those of what a reader of the files will decode, are
+    taken when the picture is gone.
+    """
+    picture = held.pop()
+    wanted = [Wanted(**order) for order in orders]
+    narrower = [each for each in wanted if each.width < picture.width]
+    smaller = picture
+    for each in sorted(narrower, key=lambda each: -each.width):
+        smaller = scaled(smaller, each.width)
+        save(smaller, each)
+    del smaller
+    full = [each for each in wanted if each.width >= picture.width]
+    for each in sorted(full, key=lambda each: each.media_type != WEBP):
+        if each.media_type != WEBP:
+            picture = flattened(picture)
+        save(picture, each)
+    del picture
+    return [written(each) for each in wanted]
+
+
+def scaled(picture: Image.Image, width: int) -> Image.Image:
+    """The picture `width` pixels wide."""
+    height = max(1, round(picture.height * width / picture.width))
+    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def save(picture: Image.Image, wanted: Wanted) -> None:
+    """The pixels and the label, and nothing of what the source said."""
+    picture.info.clear()
+    options: dict[str, Any] = {"xmp": wanted.xmp.encode()} if wanted.xmp else {}
+    if wanted.media_type == WEBP:
+        picture.save(wanted.path, "WEBP", quality=82, method=2, **options)
+    elif wanted.media_type == "image/png":
+        flattened(picture).save(wanted.path, "PNG", compress_level=1)
+    else:
+        flattened(picture).save(wanted.path, "JPEG", quality=85, progressive=True, **options)
+
+
+def written(wanted: Wanted) -> dict[str, Any]:
+    """The report of a file that is there."""
+    with opened(Path(wanted.path), wanted.media_type) as image:
+        return {"width": image.width, "height": image.height, "digest": digest_of(image)}
