@@ -124,7 +124,7 @@ def _run(order: dict[str, Any], renditions: Sequence[RenditionOrder]) -> Examina
     except jail.ProgramFailed as failure:
         logger.warning("the decoder failed: %s", failure)
         raise TooCostly from failure
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         logger.exception("the decoder's report makes no sense")
         raise TooCostly from error
 
@@ -142,7 +142,7 @@ _KINDS: dict[str, type[DomainError]] = {
 
 
 def _examination(report: dict[str, Any], orders: Sequence[RenditionOrder]) -> Examination:
-    """The report as an Examination. Raises KeyError, TypeError, ValueError or OSError."""
+    """The report as an Examination; it may raise whatever wrong types raise."""
     return Examination(
         media_type=str(report["media_type"]),
         width=int(report["width"]),

@@ -5,7 +5,7 @@ import zlib
 from importlib import import_module
 from pathlib import Path
 
-from PIL import Image, ImageFile, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageFile, PngImagePlugin
 
 from media.decoding.limits import (
     MAX_FRAMES,
@@ -48,6 +48,16 @@ THREADS = {
     "image/heic": ("pillow_heif.options", "DECODE_THREADS"),
 }
 MAX_THREADS = 2
+# What makes upright what lies as EXIF says (EXIF 2.32, 4.6.4, Orientation).
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -140,9 +150,13 @@ def decode_further_frames(image: Image.Image, media_type: str) -> int:
 
 
 def turn_upright(picture: Image.Image) -> Image.Image:
-    """The picture as EXIF or XMP says that it is to be seen."""
-    ImageOps.exif_transpose(picture, in_place=True)
-    return picture
+    """The picture as EXIF or XMP says that it is to be seen; as it is where they are broken."""
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001  # it breaks in every way, and is named as unreadable
+        return picture
+    turn = TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _too_many_frames() -> Refused:

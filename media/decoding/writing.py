@@ -1,8 +1,7 @@
 """Writing renditions without ever holding the picture more than twice."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
@@ -15,8 +14,7 @@ WRITERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 WEBP = "image/webp"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One rendition of an order: `width` in pixels, `xmp` the packet to write into it."""
 
     path: str

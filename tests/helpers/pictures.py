@@ -4,6 +4,7 @@ import io
 import random
 from typing import Any
 
+import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
@@ -36,6 +37,12 @@ def upload(data: bytes, name: str = "", media_type: str = "") -> Any:
         (known for magic, *known in MAGIC if magic in data[:12]), ("jpg", "image/jpeg")
     )
     return SimpleUploadedFile(name or f"photo.{extension}", data, content_type=media_type or kind)
+
+
+def heic(image: Image.Image, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, **options)
+    return buffer.getvalue()
 
 
 MAGIC = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from media.decoding.limits import MAX_KNOWN_TEXT
 
@@ -10,14 +9,14 @@ MAX_TEXTS = 1000
 MAX_BLOCKS = 16
 
 
-@dataclass
 class Parts:
     """Texts by name (of several with one name the first), EXIF blocks and XMP packets as bytes."""
 
-    text: dict[str, str] = field(default_factory=dict)
-    exif: list[bytes] = field(default_factory=list)
-    xmp: list[bytes] = field(default_factory=list)
-    unreadable: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.text: dict[str, str] = {}
+        self.exif: list[bytes] = []
+        self.xmp: list[bytes] = []
+        self.unreadable: set[str] = set()
 
     def add_text(self, name: str, value: str) -> None:
         if len(self.text) < MAX_TEXTS:

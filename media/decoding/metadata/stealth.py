@@ -6,7 +6,7 @@ gzipped. (As NovelAI and the web UIs' "stealth pnginfo" write it.)
 """
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -15,8 +15,7 @@ from media.decoding.limits import MAX_KNOWN_TEXT
 HEAD_BITS = 15 * 8 + 32
 
 
-@dataclass(frozen=True)
-class Carrier:
+class Carrier(NamedTuple):
     """Channels that carry text, and the words for plain and for gzipped text."""
 
     channels: str
