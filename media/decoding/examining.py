@@ -6,8 +6,8 @@ from typing import Any
 from PIL import Image
 
 from media.decoding import metadata
-from media.decoding.colour import to_srgb
-from media.decoding.limits import Refused, too_costly, too_many_pixels
+from media.decoding.colour import flattened, to_srgb
+from media.decoding.limits import MAX_WEBP_PIXELS, Refused, too_costly, too_many_pixels
 from media.decoding.opening import (
     check_size,
     decode_further_frames,
@@ -52,9 +52,14 @@ def _examine(order: dict[str, Any]) -> dict[str, Any]:
         "height": picture.height,
         "frames": frames,
         "digest": digest_of(picture),
-        "blurhash": placeholder(picture) if order.get("placeholder") else "",
         "metadata": said,
     }
+    if picture.width * picture.height > MAX_WEBP_PIXELS:
+        picture = flattened(picture)  # scaling it with its transparency takes too much memory
+    report["blurhash"] = placeholder(picture) if order.get("placeholder") else ""
     held = [picture]
     del picture
-    return report | {"renditions": write_all(held, order.get("renditions", []))}
+    try:
+        return report | {"renditions": write_all(held, order.get("renditions", []))}
+    except Exception as error:  # the picture decoded, so it is memory or room that was missing
+        raise too_costly() from error

@@ -4,7 +4,13 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_383  # WebP has no more
 # libwebp holds a picture several times over while it reads or writes it, so its pictures are
 # smaller: those that are taken in, and those that are made (a larger one is served as JPEG).
-MAX_WEBP_PIXELS = 20_000_000
+MAX_WEBP_PIXELS = 24_000_000
+# Its writer takes up to 40 bytes per pixel for transparency that is noise; a larger file is
+# written on white.
+MAX_TRANSPARENT_PIXELS = 4_000_000
+# libjpeg keeps two bytes of each component of a progressive picture until the end, and says only
+# that the file is broken when it gets no memory.
+MAX_PROGRESSIVE_BYTES = 500_000_000
 MAX_FRAMES = 300
 MAX_PIXELS_OF_ALL_FRAMES = 200_000_000
 
@@ -25,7 +31,7 @@ class Refused(Exception):
 def too_many_pixels() -> Refused:
     return Refused(
         "too_many_pixels",
-        "An image may have at most 50 megapixels (WebP: 20) and 16,383 pixels a side.",
+        "An image may have at most 50 megapixels (WebP: 24) and 16,383 pixels a side.",
     )
 
 

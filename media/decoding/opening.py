@@ -11,9 +11,11 @@ from media.decoding.limits import (
     MAX_FRAMES,
     MAX_PIXELS,
     MAX_PIXELS_OF_ALL_FRAMES,
+    MAX_PROGRESSIVE_BYTES,
     MAX_SIDE,
     MAX_WEBP_PIXELS,
     Refused,
+    too_costly,
     too_many_pixels,
 )
 
@@ -115,6 +117,9 @@ def check_size(image: Image.Image, media_type: str) -> None:
     most = MAX_WEBP_PIXELS if media_type == "image/webp" else MAX_PIXELS
     if pixels > most or max(image.size) > MAX_SIDE:
         raise too_many_pixels()
+    progressive = image.info.get("progressive")
+    if progressive and pixels * (4 + 2 * len(image.getbands())) > MAX_PROGRESSIVE_BYTES:
+        raise too_costly()
     frames = number_of_frames(image, media_type)
     if frames > MAX_FRAMES or pixels * frames > MAX_PIXELS_OF_ALL_FRAMES:
         raise _too_many_frames()

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from media.decoding.colour import flattened
+from media.decoding.limits import MAX_TRANSPARENT_PIXELS
 from media.decoding.opening import opened
 from media.decoding.pixels import digest_of
 
@@ -55,15 +56,20 @@ def scaled(picture: Image.Image, width: int) -> Image.Image:
 
 
 def save(picture: Image.Image, wanted: Wanted) -> None:
-    """The pixels and the label, and nothing of what the source said."""
+    """The pixels and the label, and nothing of what the source said.
+
+    Only WebP keeps the transparency, unless there is too much of it; the others are on white.
+    """
     picture.info.clear()
     options: dict[str, Any] = {"xmp": wanted.xmp.encode()} if wanted.xmp else {}
+    if wanted.media_type != WEBP or picture.width * picture.height > MAX_TRANSPARENT_PIXELS:
+        picture = flattened(picture)
     if wanted.media_type == WEBP:
         picture.save(wanted.path, "WEBP", quality=82, method=2, **options)
     elif wanted.media_type == "image/png":
-        flattened(picture).save(wanted.path, "PNG", compress_level=1)
+        picture.save(wanted.path, "PNG", compress_level=1)
     else:
-        flattened(picture).save(wanted.path, "JPEG", quality=85, progressive=True, **options)
+        picture.save(wanted.path, "JPEG", quality=85, progressive=True, **options)
 
 
 def written(wanted: Wanted) -> dict[str, Any]:
