@@ -9,6 +9,7 @@ from typing import Any
 
 from core import jail
 from core.errors import DomainError
+from provenance.likeness import Likeness
 from provenance.readers.raw import RawMetadata
 
 logger = logging.getLogger(__name__)
@@ -56,12 +57,11 @@ class DecodersBusy(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RenditionOrder:
-    """A file to make: `width` in pixels (never upscaled), `xmp` the packet to write into it."""
+    """A file to make: `width` in pixels (never upscaled)."""
 
     path: Path
     width: int
     media_type: str
-    xmp: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +85,27 @@ class Examination:
     height: int
     frames: int
     digest: str
-    blurhash: str
     metadata: RawMetadata
     renditions: tuple[RenditionReport, ...]
+    blurhash: str = ""
+    likeness: Likeness | None = None
 
 
 def examine(
-    path: Path, renditions: Sequence[RenditionOrder] = (), *, placeholder: bool = False
+    path: Path, renditions: Sequence[RenditionOrder] = (), *, first_look: bool = False
 ) -> Examination:
-    """Decode `path` in the sandbox. Raises UnsupportedType, Undecodable, DecodersBusy."""
+    """Decode `path` in the sandbox. `first_look`: its placeholder and its likeness are wanted.
+
+    Raises UnsupportedType, Undecodable, DecodersBusy.
+    """
     order = {
         "path": str(path),
-        "placeholder": placeholder,
+        "first_look": first_look,
         "renditions": [
             {
                 "path": str(wanted.path),
                 "width": wanted.width,
                 "media_type": wanted.media_type,
-                "xmp": wanted.xmp.decode() if wanted.xmp else None,
             }
             for wanted in renditions
         ],
@@ -149,7 +152,6 @@ def _examination(report: dict[str, Any], orders: Sequence[RenditionOrder]) -> Ex
         height=int(report["height"]),
         frames=int(report["frames"]),
         digest=str(report["digest"]),
-        blurhash=str(report["blurhash"]),
         metadata=RawMetadata.from_report(report["metadata"]),
         renditions=tuple(
             RenditionReport(
@@ -162,4 +164,6 @@ def _examination(report: dict[str, Any], orders: Sequence[RenditionOrder]) -> Ex
             )
             for wanted, made in zip(orders, report["renditions"], strict=True)
         ),
+        blurhash=str(report.get("blurhash", "")),
+        likeness=Likeness(**report["likeness"]) if "likeness" in report else None,
     )

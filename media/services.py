@@ -133,6 +133,7 @@ def admit(
         observations=[] if facts else _observations(prepared.findings, declared_origin),
         data_mining=DataMining.UNSET if facts else prepared.findings.data_mining,
         pixel_digest=found.digest,
+        likeness=found.likeness,
         generation=facts,
         parents=[(parent.record, relation) for parent, relation in parents],
     )
@@ -248,7 +249,7 @@ def remove_avatar(*, user: User) -> None:
 def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:
     first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP)
     believed = trust.policy()
-    found, store = _decode_and_read(path, believed, [first], placeholder=True)
+    found, store = _decode_and_read(path, believed, [first], first_look=True)
     return Prepared(
         path=path,
         found=found,
@@ -263,12 +264,12 @@ def _decode_and_read(
     believed: TrustPolicy,
     renditions: Sequence[RenditionOrder] = (),
     *,
-    placeholder: bool = False,
+    first_look: bool = False,
 ) -> tuple[Examination, Store]:
     """The picture and its manifests, at the same time, each in a process of its own."""
     with ThreadPoolExecutor(max_workers=1) as beside:
         credentials = beside.submit(reading.read_credentials, path, believed)
-        found = sandbox.examine(path, renditions, placeholder=placeholder)
+        found = sandbox.examine(path, renditions, first_look=first_look)
         return found, credentials.result()
 
 

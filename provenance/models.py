@@ -142,6 +142,22 @@ class PixelHash(models.Model):
         return self.digest
 
 
+class PerceptualHash(models.Model):
+    """What a work looks like: see provenance.likeness."""
+
+    record = models.OneToOneField(
+        Record, on_delete=models.PROTECT, primary_key=True, related_name="perceptual_hash"
+    )
+    bits = models.CharField(max_length=64)
+    quality = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "perceptual hashes"
+
+    def __str__(self) -> str:
+        return self.bits
+
+
 class GenerationPromptVisibility(models.TextChoices):
     PUBLIC = "public"
     REMIXERS = "remixers"

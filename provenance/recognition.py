@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from provenance import evidence
 from provenance.evidence import Observation
-from provenance.models import Evidence, PixelHash, Record
+from provenance.likeness import Likeness, alike
+from provenance.models import Evidence, PerceptualHash, PixelHash, Record
 from provenance.origin import what_a_match_says
 from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Integrity, Origin
 
@@ -50,6 +51,24 @@ def copies_of(record: Record) -> list[Record]:
         .distinct()
         .order_by("pk")
     )
+
+
+def lookalikes_of(record: Record) -> list[Record]:
+    """Works of the same author that look the same, exact copies left out.
+
+    Only the author's own: looking alike does not say yet what a work of somebody else's is.
+    """
+    mine = PerceptualHash.objects.filter(record=record).first()
+    if mine is None or record.owner_id is None:
+        return []
+    others = PerceptualHash.objects.filter(record__owner=record.owner_id).exclude(record=record)
+    near = [other.pk for other in others.iterator() if alike(_likeness(mine), _likeness(other))]
+    exact = {copy.pk for copy in copies_of(record)}
+    return list(Record.objects.filter(pk__in=set(near) - exact).order_by("pk"))
+
+
+def _likeness(row: PerceptualHash) -> Likeness:
+    return Likeness(bits=row.bits, quality=row.quality)
 
 
 def _match_observations(record: Record) -> list[tuple[Observation, Record]]:
@@ -121,15 +140,17 @@ def _knows_from_others(source: Record) -> bool:
 
 
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
-    """A ruling sticks to the same author's copies, not to other people's. The last one counts."""
-    if any(_is_first_hand(row) for row in evidence.standing(_fresh(record))):
+    """A ruling sticks to its author's copies and lookalikes, not to other people's. The last one
+    counts."""
+    own = evidence.standing(_fresh(record))
+    if any(_is_first_hand(row) for row in own):
         return []
+    copies = [source for source in copies_of(record) if _same_owner(record, source)]
     ruled = [
         (row.sequence, source)
-        for source in copies_of(record)
-        if _same_owner(record, source)
+        for source in [*copies, *lookalikes_of(record)]
         for row in evidence.standing(source)
-        if _is_first_hand(row)
+        if _is_first_hand(row) and (source in copies or _covers(source, own))
     ]
     if not ruled:
         return []
@@ -142,6 +163,26 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
         detail={"inherited": True},
     )
     return [(inherited, source)]
+
+
+def _covers(source: Record, rows: list[Evidence]) -> bool:
+    """Whether what was ruled about a lookalike can hold for a work of which `rows` are known.
+
+    A picture that a generator touched up looks like the photograph that was ruled human; stronger
+    AI evidence than the moderator saw is a new question.
+    """
+    ruled_ai = Origin(source.origin) in AI_ORIGINS
+    return ruled_ai or _ai_weight(rows) <= _ai_weight(evidence.standing(source))
+
+
+def _ai_weight(rows: list[Evidence]) -> int:
+    """The weight of the strongest AI claim among observations; rulings are no observations."""
+    weights = [
+        Grade(row.grade).weight
+        for row in rows
+        if row.claims in AI_ORIGINS and row.kind != EvidenceKind.RULING
+    ]
+    return max(weights, default=0)
 
 
 def _is_first_hand(row: Evidence) -> bool:

@@ -11,9 +11,18 @@ from core.outbox import emit
 from provenance import evidence, recognition
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
+from provenance.likeness import Likeness
 from provenance.marks.mark import Mark
 from provenance.marks.of_record import choice_of, shown_prompt, system_of
-from provenance.models import Evidence, Generation, LineageEdge, PixelHash, Record, Verdict
+from provenance.models import (
+    Evidence,
+    Generation,
+    LineageEdge,
+    PerceptualHash,
+    PixelHash,
+    Record,
+    Verdict,
+)
 from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
 from provenance.vocabulary import (
     DataMining,
@@ -50,6 +59,7 @@ def open_record(
     owner: User,
     observations: Iterable[Observation],
     pixel_digest: str,
+    likeness: Likeness | None = None,
     data_mining: DataMining = DataMining.UNSET,
     generation: GenerationFacts | None = None,
     parents: Iterable[tuple[Record, str]] = (),
@@ -71,6 +81,8 @@ def open_record(
     for observation in observations:
         evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
+    if likeness:
+        PerceptualHash.objects.create(record=record, **asdict(likeness))
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
     if generation:
@@ -152,7 +164,7 @@ def reach_verdict(*, record: Record, keep: bool = True) -> Record:
 
 def _tell_copies(record: Record) -> None:
     """What is proven or ruled about a work holds for works of the same pixels, older ones too."""
-    for copy in recognition.copies_of(record):
+    for copy in [*recognition.copies_of(record), *recognition.lookalikes_of(record)]:
         if recognition.observe_copies(copy):
             reach_verdict(record=copy)
 

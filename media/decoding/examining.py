@@ -7,6 +7,7 @@ from PIL import Image
 
 from media.decoding import metadata
 from media.decoding.colour import flattened, to_srgb
+from media.decoding.likeness import likeness_of
 from media.decoding.limits import MAX_WEBP_PIXELS, Refused, too_costly, too_many_pixels
 from media.decoding.opening import (
     check_size,
@@ -56,7 +57,8 @@ def _examine(order: dict[str, Any]) -> dict[str, Any]:
     }
     if picture.width * picture.height > MAX_WEBP_PIXELS:
         picture = flattened(picture)  # scaling it with its transparency takes too much memory
-    report["blurhash"] = placeholder(picture) if order.get("placeholder") else ""
+    if order.get("first_look"):
+        report |= {"blurhash": placeholder(picture), "likeness": likeness_of(picture)}
     held = [picture]
     del picture
     try:

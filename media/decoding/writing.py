@@ -16,12 +16,11 @@ WEBP = "image/webp"
 
 
 class Wanted(NamedTuple):
-    """One rendition of an order: `width` in pixels, `xmp` the packet to write into it."""
+    """One rendition of an order: `width` in pixels."""
 
     path: str
     width: int
     media_type: str
-    xmp: str | None = None
 
 
 def write_all(held: list[Image.Image], orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -56,20 +55,19 @@ def scaled(picture: Image.Image, width: int) -> Image.Image:
 
 
 def save(picture: Image.Image, wanted: Wanted) -> None:
-    """The pixels and the label, and nothing of what the source said.
+    """The pixels, and nothing of what the source said.
 
     Only WebP keeps the transparency, unless there is too much of it; the others are on white.
     """
     picture.info.clear()
-    options: dict[str, Any] = {"xmp": wanted.xmp.encode()} if wanted.xmp else {}
     if wanted.media_type != WEBP or picture.width * picture.height > MAX_TRANSPARENT_PIXELS:
         picture = flattened(picture)
     if wanted.media_type == WEBP:
-        picture.save(wanted.path, "WEBP", quality=82, method=2, **options)
+        picture.save(wanted.path, "WEBP", quality=82, method=2)
     elif wanted.media_type == "image/png":
         picture.save(wanted.path, "PNG", compress_level=1)
     else:
-        picture.save(wanted.path, "JPEG", quality=85, progressive=True, **options)
+        picture.save(wanted.path, "JPEG", quality=85, progressive=True)
 
 
 def written(wanted: Wanted) -> dict[str, Any]:

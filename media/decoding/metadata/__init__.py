@@ -20,11 +20,13 @@ WALKS: dict[str, Callable[[bytes, Parts], None]] = {
     "image/webp": webp.walk,
     "image/gif": gif.walk,
 }
-# Where generators write their settings (provenance/readers/generators.py): read whole, and first.
+# Where generators write their settings (provenance/readers/generators): read whole, and first.
 KNOWN_TEXT = {
     "parameters", "prompt", "workflow", "Comment", "comment", "Software", "Title", "Description",
-    "fooocus_scheme", "invokeai_metadata", "invokeai_graph", "invokeai_workflow", "sd-metadata",
-    "use_stable_diffusion_model", "generation_data", "PhotoEditor_Re_Edit_Data",
+    "Source", "fooocus_scheme", "invokeai_metadata", "invokeai_graph", "invokeai_workflow",
+    "sd-metadata", "Dream", "generation_data", "PhotoEditor_Re_Edit_Data", "AIGC", "hf-job-id",
+    "use_stable_diffusion_model", "Stable Diffusion model", "negative_prompt", "Negative Prompt",
+    "seed", "Seed", "sampler_name", "prompt_strength", "Prompt Strength",
 }  # fmt: skip
 
 
