@@ -13,6 +13,7 @@ from provenance.likeness import Likeness, alike
 from provenance.models import Evidence, PerceptualHash, PixelHash, Record
 from provenance.origin import what_a_match_says
 from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Integrity, Origin
+from users.models import User
 
 DETECTOR = "pixel-hash"
 MARKS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.PLATFORM_GENERATION}
@@ -142,6 +143,8 @@ def _knows_from_others(source: Record) -> bool:
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
     """A ruling sticks to its author's copies and lookalikes, not to other people's. The last one
     counts."""
+    if not _has_been_ruled(record.owner):
+        return []
     own = evidence.standing(_fresh(record))
     if any(_is_first_hand(row) for row in own):
         return []
@@ -163,6 +166,12 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
         detail={"inherited": True},
     )
     return [(inherited, source)]
+
+
+def _has_been_ruled(owner: User | None) -> bool:
+    """Whether a moderator ever ruled about a work of theirs; spares most uploads the search."""
+    rulings = Evidence.objects.filter(kind=EvidenceKind.RULING, record__owner=owner)
+    return owner is not None and rulings.exclude(detector=DETECTOR).exists()
 
 
 def _covers(source: Record, rows: list[Evidence]) -> bool:

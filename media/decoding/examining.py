@@ -1,5 +1,8 @@
 """From an order to a report. Each step holds the picture once: that is what bounds the memory."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from media.decoding.opening import (
     turn_upright,
 )
 from media.decoding.pixels import digest_of, placeholder
-from media.decoding.writing import write_all
+from media.decoding.writing import Wanted, write_full, write_narrower, written
 
 
 def examine(order: dict[str, Any]) -> dict[str, Any]:
@@ -52,16 +55,30 @@ def _examine(order: dict[str, Any]) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "frames": frames,
-        "digest": digest_of(picture),
         "metadata": said,
     }
-    if picture.width * picture.height > MAX_WEBP_PIXELS:
-        picture = flattened(picture)  # scaling it with its transparency takes too much memory
-    if order.get("first_look"):
-        report |= {"blurhash": placeholder(picture), "likeness": likeness_of(picture)}
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        digest = beside.submit(digest_of, picture)  # a second processor's work, if there is one
+        if picture.width * picture.height > MAX_WEBP_PIXELS:
+            report["digest"] = digest.result()
+            picture = flattened(picture)  # scaling it with its transparency takes too much memory
+        if order.get("first_look"):
+            report |= {"blurhash": placeholder(picture), "likeness": likeness_of(picture)}
+        wanted = [Wanted(**each) for each in order.get("renditions", [])]
+        with at_most_so_much():
+            write_narrower(picture, wanted)
+        report["digest"] = digest.result()
     held = [picture]
-    del picture
+    del picture, digest
+    with at_most_so_much():
+        write_full(held, wanted)
+        return report | {"renditions": [written(each) for each in wanted]}
+
+
+@contextmanager
+def at_most_so_much() -> Iterator[None]:
+    """The picture decoded, so whatever goes wrong in writing is memory or room that was missing."""
     try:
-        return report | {"renditions": write_all(held, order.get("renditions", []))}
-    except Exception as error:  # the picture decoded, so it is memory or room that was missing
+        yield
+    except Exception as error:
         raise too_costly() from error

@@ -23,29 +23,27 @@ class Wanted(NamedTuple):
     media_type: str
 
 
-def write_all(held: list[Image.Image], orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write all renditions; one report for each, in the order of the orders.
-
-    `held` holds the only reference to the picture, which is taken out so that it can be let go.
-    From wide to narrow, each made of the one before; then those of full size, JPEG last, because it
-    takes the transparency away. The digests, those of what a reader of the files will decode, are
-    taken when the picture is gone.
-    """
-    picture = held.pop()
-    wanted = [Wanted(**order) for order in orders]
-    narrower = [each for each in wanted if each.width < picture.width]
+def write_narrower(picture: Image.Image, wanted: list[Wanted]) -> None:
+    """Write those that are narrower than the picture, from wide to narrow, each made of the one
+    before."""
     smaller = picture
+    narrower = [each for each in wanted if each.width < picture.width]
     for each in sorted(narrower, key=lambda each: -each.width):
         smaller = scaled(smaller, each.width)
         save(smaller, each)
-    del smaller
+
+
+def write_full(held: list[Image.Image], wanted: list[Wanted]) -> None:
+    """Write those of full size, JPEG last, because it takes the transparency away.
+
+    `held` holds the only reference to the picture, which is taken out so that it can be let go.
+    """
+    picture = held.pop()
     full = [each for each in wanted if each.width >= picture.width]
     for each in sorted(full, key=lambda each: each.media_type != WEBP):
         if each.media_type != WEBP:
             picture = flattened(picture)
         save(picture, each)
-    del picture
-    return [written(each) for each in wanted]
 
 
 def scaled(picture: Image.Image, width: int) -> Image.Image:
@@ -71,6 +69,6 @@ def save(picture: Image.Image, wanted: Wanted) -> None:
 
 
 def written(wanted: Wanted) -> dict[str, Any]:
-    """The report of a file that is there."""
+    """The report of a file that is there. Its digest is that of what a reader of it will decode."""
     with opened(Path(wanted.path), wanted.media_type) as image:
         return {"width": image.width, "height": image.height, "digest": digest_of(image)}
