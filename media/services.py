@@ -130,7 +130,7 @@ def admit(
     storage.put(key, prepared.path, content_addressed=True)
     record = provenance.open_record(
         owner=owner,
-        observations=[] if facts else _observations(prepared.findings, declared_origin),
+        observations=_observations(prepared, declared_origin),
         data_mining=DataMining.UNSET if facts else prepared.findings.data_mining,
         pixel_digest=found.digest,
         likeness=found.likeness,
@@ -273,11 +273,14 @@ def _decode_and_read(
         return found, credentials.result()
 
 
-def _observations(findings: Findings, declared: Origin) -> list[Observation]:
-    """What the uploader says, then what the file says."""
+def _observations(prepared: Prepared, declared: Origin) -> list[Observation]:
+    """What the uploader says, then what the file says; of what was made here our own manifest."""
+    read = list(prepared.findings.observations)
+    if prepared.facts:
+        return [seen for seen in read if seen.kind is EvidenceKind.C2PA]
     if declared is Origin.UNKNOWN:
-        return list(findings.observations)
+        return read
     said = Observation(
         kind=EvidenceKind.DECLARATION, claims=declared, grade=Grade.DECLARED, detector="uploader"
     )
-    return [said, *findings.observations]
+    return [said, *read]

@@ -114,12 +114,27 @@ def _of_detail(kind: EvidenceKind, claims: Origin, detail: Mapping[str, Any]) ->
         return "It carries a job number of a service, which does not say how it was made."
     if "data_mining" in detail and claims is Origin.UNKNOWN:
         return _MINING.get(detail["data_mining"])
+    if kind is EvidenceKind.C2PA:
+        return _of_credentials(claims, detail)
     if kind is EvidenceKind.XMP_IPTC:
         return _of_metadata(claims, detail)
     if kind is EvidenceKind.GENERATOR_METADATA and detail.get("hidden_in") == "pixels":
         return "The settings of {generator} are hidden in its pixels."
     if kind is EvidenceKind.GENERATOR_METADATA and claims is Origin.AI_EDITED:
         return "The file says that it was edited with {generator}."
+    return None
+
+
+def _of_credentials(claims: Origin, detail: Mapping[str, Any]) -> str | None:
+    if detail.get("state") == "remote":
+        return "It says that its content credentials are kept elsewhere. They were not fetched."
+    if detail.get("failures", {}).get("integrity"):
+        broken = "Its content credentials, signed by {issuer}, do not fit the file any more"
+        return f"{broken}." if claims is Origin.UNKNOWN else f"{broken}; they said: {{claims}}."
+    if claims is Origin.UNKNOWN:
+        return "Its content credentials, signed by {issuer}, do not say how it was made."
+    if detail.get("said_by") == "ingredient":
+        return "Something that it was made of says, signed by {issuer}: {claims}."
     return None
 
 
