@@ -56,6 +56,11 @@ class Record(models.Model):
     def __str__(self) -> str:
         return f"{self.origin} ({self.grade})"
 
+    @property
+    def ruled(self) -> bool:
+        """Whether a moderator's ruling decides its verdict."""
+        return self.rule == "ruling"
+
 
 class Evidence(models.Model):
     """One observation. `claims` at `grade` is what it says; `detail` is what was seen.

@@ -125,7 +125,7 @@ def _match(row: PixelHash, *, same_owner: bool) -> Match:
     claims, grade = what_a_match_says(
         source_origin=Origin(source.origin),
         source_grade=Grade(source.grade),
-        source_ruled=source.rule == "ruling",
+        source_ruled=source.ruled,
         same_owner=same_owner,
         exact=True,
     )
@@ -135,7 +135,7 @@ def _match(row: PixelHash, *, same_owner: bool) -> Match:
 def _knows_from_others(source: Record) -> bool:
     """Whether its verdict is itself inherited: its own source speaks for it, or copies would keep
     each other's labels alive. What was made here is proven through any number of copies."""
-    if source.rule == "ruling":
+    if source.ruled:
         return not any(_is_first_hand(row) for row in evidence.standing(source))
     return source.rule == SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN
 

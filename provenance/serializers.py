@@ -40,9 +40,13 @@ class EvidenceRow(Finding):
 
 
 class ManifestOut(Output):
-    """One signed statement; `depth` 0 is the file's own, others are those of its parts."""
+    """One signed statement; `depth` 0 is the file's own, others are those of its parts.
+
+    `of` is the index, in the same list, of the manifest whose work it is a part of.
+    """
 
     depth = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True)
     relationship = serializers.CharField(allow_blank=True)
     issuer = serializers.CharField(allow_blank=True)
     generator = serializers.CharField(allow_blank=True)

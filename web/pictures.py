@@ -75,7 +75,7 @@ def in_order(record: Record) -> list[dict[str, Any]]:
 
 def in_words(record: Record) -> dict[str, str]:
     """The verdict, how sure it is and what became of the marks, as sentences."""
-    ruled = record.rule == "ruling"
+    ruled = record.ruled
     return {
         "verdict": VERDICTS[Origin(record.origin)],
         "how_sure": "A moderator looked at the evidence and ruled."

@@ -160,6 +160,23 @@ def test_the_ai_claim_may_be_only_in_a_parent(trusting, examined):
     assert (evidence.issuer, evidence.detail["said_by"]) == ("OpenAI", "ingredient")
 
 
+def test_the_detail_says_what_each_manifest_is_a_part_of(examined):
+    shot = issuer("Camera Works").sign(pictures.jpeg(1), source_type="digitalCapture")
+    drawn = issuer("Drawing App").sign(pictures.jpeg(2), source_type="digitalCreation")
+    left = issuer("Left").sign(pictures.jpeg(3), parts=[("parentOf", shot, "image/jpeg")])
+    right = issuer("Right").sign(pictures.jpeg(4), parts=[("parentOf", drawn, "image/jpeg")])
+    whole = issuer("Whole").sign(
+        pictures.jpeg(5),
+        parts=[("parentOf", left, "image/jpeg"), ("componentOf", right, "image/jpeg")],
+    )
+    evidence, _ = examined(whole)
+    manifests = evidence.detail["manifests"]
+    within = {m["issuer"]: m["of"] and manifests[m["of"]]["issuer"] for m in manifests[1:]}
+    assert manifests[0]["of"] is None
+    assert within["Camera Works"] == "Left"
+    assert within["Drawing App"] == "Right"
+
+
 def test_an_ai_component_makes_an_edited_work(trusting, examined):
     made = trusting("OpenAI").sign(pictures.jpeg(1), source_type="trainedAlgorithmicMedia")
     shot = trusting("Camera Works").sign(pictures.jpeg(2), source_type="digitalCapture")

@@ -12,6 +12,7 @@ Status codes: C2PA 2.2, 15.2.2.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from provenance.evidence import Observation
 from provenance.origin import ai_ward
@@ -73,13 +74,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A manifest that the file's own one leads to. `part`: as one component among others."""
+    """A manifest that the file's own one leads to. `part`: as one component among others.
+
+    `of`: the place, in the order of the walk, of the manifest whose work it is a part of.
+    """
 
     manifest: Manifest
     standing: Standing
     depth: int
     part: bool = False
     relationship: str = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +150,14 @@ def _walk(store: Store) -> Iterator[Reached]:
     """The file's manifest, then its parts', nearest first; each once for each way it stands."""
     queue = [Reached(store.manifests[store.active], _standing_of_active(store), 0)]
     seen: set[tuple[str, Standing, bool]] = set()
+    places = count()
     while queue:
         here = queue.pop(0)
         mark = (here.manifest.label, here.standing, here.part)
         if mark in seen:
             continue
         seen.add(mark)
+        place = next(places)
         yield here
         for item in here.manifest.ingredients:
             inner = store.manifests.get(item.manifest or "")
@@ -162,6 +169,7 @@ def _walk(store: Store) -> Iterator[Reached]:
                         here.depth + 1,
                         here.part or item.relationship == "componentOf",
                         item.relationship,
+                        place,
                     )
                 )
 
@@ -279,6 +287,7 @@ def _detail(store: Store, walk: list[Reached], claim: Claim | None, tier: str) -
         "manifests": [
             {
                 "depth": here.depth,
+                "of": here.of,
                 "relationship": here.relationship,
                 "issuer": here.manifest.issuer,
                 "generator": here.manifest.generator,
