@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "PromptVisibilityEnum": "provenance.models.GenerationPromptVisibility",
         "TransferKindEnum": "credits.models.TransferKind",
         "CaseStateEnum": "moderation.models.CaseState",
+        "DisputeStateEnum": "moderation.models.DisputeState",
         "TargetKindEnum": "moderation.models.TargetKind",
         "ReportReasonEnum": "moderation.models.ReportReason",
         "DecisionActionEnum": "moderation.models.DecisionAction",

@@ -55,10 +55,10 @@ class AssetState(models.TextChoices):
 class Asset(models.Model):
     """One immutable image. Its original is private; others are served its renditions.
 
-    `uses` counts what refers to it (posts, avatars); `token` is part of every served address.
-    `public` says that everybody may see it: posts know (posts.services.refresh_exposure).
-    `rendered_origin` is the label that the served files carry, `discarded_at` when a removed
-    image's bytes were deleted.
+    `uses` counts what refers to it (posts, avatars, open disputes); `token` is part of every
+    served address. `public` says that everybody may see it: posts know
+    (posts.services.refresh_exposure). `rendered_origin` is the label that the served files carry,
+    `discarded_at` when a removed image's bytes were deleted.
     """
 
     class Limit(models.TextChoices):

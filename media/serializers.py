@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
@@ -70,6 +71,9 @@ class VerdictOut(Output):
 
 
 class Sheet(Provenance):
+    """`dispute_url` is where its owner can dispute the label, and null for everybody else."""
+
+    dispute_url = serializers.CharField(allow_null=True)
     verdict = VerdictOut()
     evidence = EvidenceRow(many=True)
     lineage = Lineage()
@@ -126,12 +130,13 @@ def present_asset(asset: Asset, viewer: Viewer, *, may_remix: bool = False) -> d
     }
 
 
-def present_sheet(asset: Asset, visible: Iterable[Asset]) -> dict[str, Any]:
-    """The provenance sheet; of related works only those among `visible` are named."""
+def present_sheet(asset: Asset, visible: Iterable[Asset], viewer: Viewer) -> dict[str, Any]:
+    """The provenance sheet for `viewer`; of related works only those in `visible` are named."""
     named = {related.record_id: related for related in visible}
     record = asset.record
     return {
         **present_provenance(record, sheet_url=asset.sheet_url),
+        "dispute_url": _dispute_url(asset, viewer),
         "verdict": {"rule": record.rule, "policy_version": record.policy_version},
         "evidence": present_evidence(record),
         "lineage": {
@@ -169,6 +174,12 @@ def may_see_prompt(generation: Generation, asset: Asset, viewer: Viewer, may_rem
     return shown_to is Generation.PromptVisibility.PUBLIC or (
         shown_to is Generation.PromptVisibility.REMIXERS and may_remix
     )
+
+
+def _dispute_url(asset: Asset, viewer: Viewer) -> str | None:
+    if viewer.pk != asset.owner_id or asset.record.dispute_open or asset.record.ruled:
+        return None
+    return f"{settings.PUBLIC_URL}/api/v1/assets/{asset.pk}/disputes"
 
 
 def _present_generation(asset: Asset, viewer: Viewer, *, may_remix: bool) -> dict[str, Any] | None:

@@ -44,7 +44,7 @@ class AssetGone(Conflict):
 
 
 class AssetInUse(Conflict):
-    """The image is used in a post or as an avatar. Delete that first."""
+    """The image is used in a post, as an avatar or in an open dispute. End that first."""
 
     code = "asset_in_use"
 

@@ -1,12 +1,17 @@
-"""Complaints, the cases they make, and what was decided. Decisions are append-only."""
+"""Complaints and disputes, their cases, and what was decided. Decisions are append-only."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as Choose
+from django.db.models import F, Q, Value, When
 
 from core.db import one_of
 from core.ids import uuid7
+from media.models import Asset
 from provenance import vocabulary
 from users.models import User
+
+# In the queue a disputed label weighs as much as this many reports (docs/operations.md).
+DISPUTE_WEIGHT = 3
 
 
 class TargetKind(models.TextChoices):
@@ -23,9 +28,10 @@ class CaseState(models.TextChoices):
 
 
 class Case(models.Model):
-    """Everything that was said against one thing, until it is decided.
+    """Everything that was said about one thing, until it is decided.
 
-    open → decided → appealed → decided; a reversal opens it again
+    open → decided → appealed → decided; a reversal opens it again. `disputed`: an open dispute
+    waits in it. `weight` sorts the queue.
     """
 
     State = CaseState
@@ -38,6 +44,13 @@ class Case(models.Model):
     target_id = models.UUIDField()
     author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cases_against")
     reports_count = models.PositiveIntegerField(default=0)
+    disputed = models.BooleanField(default=False)
+    weight = models.GeneratedField(
+        expression=F("reports_count")
+        + Choose(When(disputed=True, then=Value(DISPUTE_WEIGHT)), default=Value(0)),
+        output_field=models.PositiveIntegerField(),
+        db_persist=True,
+    )
     opened_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
 
@@ -102,7 +115,8 @@ class Decision(models.Model):
     """What a moderator decided and why. Never changed; reversed by another Decision.
 
     `before` holds what the target's limit columns were, so that a reversal restores exactly
-    that; `rulings` are the ids of the evidence rows that a relabelling wrote.
+    that; `rulings` are the ids of the evidence rows that it wrote: new labels, and labels that
+    stand although they were disputed.
     """
 
     Action = DecisionAction
@@ -140,6 +154,14 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.action}: {self.reason[:60]}"
 
+    @property
+    def without_effect(self) -> bool:
+        """A dismissal that answered no dispute: its author is not told, and has nothing to appeal.
+
+        The same for rows: `action="dismiss", rulings=[]`.
+        """
+        return self.action == DecisionAction.DISMISS and not self.rulings
+
 
 class Appeal(models.Model):
     """Its author asks that somebody else look at a decision again."""
@@ -152,3 +174,49 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.statement[:60]
+
+
+class DisputeState(models.TextChoices):
+    OPEN = "open"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
+class Dispute(models.Model):
+    """An author says that a label is wrong, and shows work in progress (`proofs`).
+
+    `label` is the origin that is disputed. open → upheld (it stands) or overturned, by `decision`;
+    a reversal of that opens it again.
+    """
+
+    State = DisputeState
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="disputes")
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="disputes")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="disputes")
+    statement = models.CharField(max_length=2000)
+    proofs = models.ManyToManyField(Asset, related_name="proves")
+    label = models.CharField(max_length=16, choices=vocabulary.ORIGIN_CHOICES)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decision = models.ForeignKey(
+        Decision, null=True, on_delete=models.PROTECT, related_name="disputes"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", DisputeState, table="dispute"),
+            models.UniqueConstraint(
+                fields=["asset"], condition=Q(state="open"), name="dispute_one_open_per_asset"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decision=None, answered_at=None)
+                | (~Q(state="open") & Q(decision__isnull=False, answered_at__isnull=False)),
+                name="dispute_is_answered_by_a_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} disputed: {self.statement[:60]}"

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from moderation.models import Case, Decision, Report
+from media.models import Asset
+from moderation.models import Case, Decision, Dispute, Report
 from posts.models import Post
 from users.models import User
 
@@ -21,8 +22,8 @@ class History:
 
 
 def queue() -> QuerySet[Case]:
-    """What waits for a decision: appeals and most reported first, then oldest."""
-    return cases().filter(state__in=Case.WAITING).order_by("state", "-reports_count", "id")
+    """What waits for a decision: appeals first, then by weight, then oldest."""
+    return cases().filter(state__in=Case.WAITING).order_by("state", "-weight", "id")
 
 
 def cases() -> QuerySet[Case]:
@@ -33,13 +34,35 @@ def cases() -> QuerySet[Case]:
     )
 
 
+def disputes_about(assets: Iterable[Asset]) -> QuerySet[Dispute]:
+    """What the authors of these images said about their labels, oldest first."""
+    return (
+        Dispute.objects.filter(asset__in=[asset.pk for asset in assets])
+        .select_related("case", "decision")
+        .prefetch_related(Prefetch("proofs", queryset=Asset.objects.hydrated().order_by("pk")))
+        .order_by("pk")
+    )
+
+
+def disputes_of(author: User) -> QuerySet[Dispute]:
+    """What `author` disputed, with the answers."""
+    return (
+        Dispute.objects.filter(author=author)
+        .select_related("decision__case", "decision__reversed_by")
+        .prefetch_related(Prefetch("proofs", queryset=Asset.objects.order_by("pk").only("pk")))
+    )
+
+
 def histories(authors: Iterable[User]) -> dict[UUID, History]:
-    """How much authors published, and how often complaints about them were upheld, by id."""
+    """How much authors published, and how often complaints about them were upheld, by id.
+
+    A case that nobody reported is no complaint: its author disputed a label.
+    """
     people = {author.pk for author in authors}
     effective = Q(decisions__action__in=["hide", "relabel", "suspend"])
     counted = {
         row["author"]: (row["cases"], row["upheld"])
-        for row in Case.objects.filter(author__in=people)
+        for row in Case.objects.filter(author__in=people, reports_count__gt=0)
         .values("author")
         .annotate(
             cases=Count("pk", distinct=True),

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from core.serializers import Input, Output, Text
 from media.serializers import AssetOut, present_asset
 from moderation import targets
-from moderation.models import Case, Decision, Report, TargetKind
-from moderation.queries import history_of
+from moderation.disputes import MAX_PROOFS
+from moderation.models import Case, Decision, Dispute, Report, TargetKind
+from moderation.queries import disputes_about, history_of
 from provenance import vocabulary
 from provenance.serializers import EvidenceRow, present_evidence
 from users.models import User
@@ -67,6 +68,43 @@ class AppealOut(Output):
     created_at = serializers.DateTimeField()
 
 
+class DisputeIn(Input):
+    statement = Text(max_length=2000)
+    assets = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=MAX_PROOFS,
+        required=False,
+        default=list,
+        help_text="Work in progress from your library.",
+    )
+
+
+class DisputeOut(Output):
+    """`label` is the origin that is disputed; `upheld` says that it stands."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Dispute.State.choices)
+    asset = serializers.UUIDField()
+    statement = serializers.CharField()
+    assets = serializers.ListField(child=serializers.UUIDField())
+    label = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)  # type: ignore[assignment]  # a field of this name is declared, not overridden
+    decision = DecisionOut(allow_null=True)
+    created_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class CaseDispute(Output):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(Dispute.State.choices)
+    asset = serializers.UUIDField()
+    statement = serializers.CharField()
+    assets = AssetOut(many=True)
+    label = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)  # type: ignore[assignment]  # a field of this name is declared, not overridden
+    decision = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
 class CaseReport(Output):
     reporter = PersonRef()
     reason = serializers.ChoiceField(Report.Reason.choices)
@@ -94,6 +132,7 @@ class CaseOut(Output):
     history = HistoryOut()
     text = serializers.CharField(allow_blank=True)
     images = CaseAsset(many=True)
+    disputes = CaseDispute(many=True)
     reports = CaseReport(many=True)
     decisions = DecisionOut(many=True)
     opened_at = serializers.DateTimeField()
@@ -124,12 +163,29 @@ def present_decision(decision: Decision) -> dict[str, Any]:
     }
 
 
+def present_dispute(dispute: Dispute) -> dict[str, Any]:
+    """A dispute as its author sees it."""
+    decision = dispute.decision
+    return {
+        "id": str(dispute.pk),
+        "state": dispute.state,
+        "asset": str(dispute.asset_id),
+        "statement": dispute.statement,
+        "assets": [str(proof.pk) for proof in dispute.proofs.all()],
+        "label": dispute.label,
+        "decision": present_decision(decision) if decision else None,
+        "created_at": dispute.created_at,
+        "answered_at": dispute.answered_at,
+    }
+
+
 def present_cases(cases: Iterable[Case], moderator: User) -> list[dict[str, Any]]:
     return [present_case(case, moderator) for case in cases]
 
 
 def present_case(case: Case, moderator: User) -> dict[str, Any]:
     target = targets.load(case.target_kind, case.target_id)
+    images = target.assets() if target else []
     history = history_of(case.author)
     return {
         "id": str(case.pk),
@@ -144,7 +200,15 @@ def present_case(case: Case, moderator: User) -> dict[str, Any]:
                 "asset": present_asset(asset, moderator),
                 "evidence": present_evidence(asset.record),
             }
-            for asset in (target.assets() if target else [])
+            for asset in images
+        ],
+        "disputes": [
+            {
+                **present_dispute(dispute),
+                "assets": [present_asset(proof, moderator) for proof in dispute.proofs.all()],
+                "decision": str(dispute.decision_id) if dispute.decision_id else None,
+            }
+            for dispute in disputes_about(images)
         ],
         "reports": [
             {

@@ -1,20 +1,20 @@
 """Reporting, deciding, reversing, appealing. The panel and the API both come here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from core.clock import now
 from core.errors import Conflict, DomainError, Forbidden
 from core.ids import uuid7
 from core.outbox import emit
-from moderation import targets
+from moderation import cases, disputes, targets
 from moderation.events import DecisionMade
 from moderation.models import Appeal, Case, Decision, Report
 from moderation.targets import Target
 from provenance import services as provenance
-from provenance.models import Evidence
+from provenance.models import Evidence, Record
 from provenance.vocabulary import Origin
 from users.models import User
 
@@ -71,7 +71,7 @@ def report(*, reporter: User, target: Target, reason: str, detail: str = "") -> 
     """Complain about something visible. Complaints about one thing make one case."""
     if target.author.pk == reporter.pk:
         raise NotYourself
-    case = _open_case(target)
+    case = cases.open_case(target)
     made, created = Report.objects.get_or_create(
         case=case, reporter=reporter, defaults={"reason": reason, "detail": detail}
     )
@@ -90,7 +90,12 @@ def decide(
     reason_code: str = "",
     origin: Origin | None = None,
 ) -> Decision:
-    """Close a case: dismiss, hide, relabel or suspend, with a reason that everybody is told."""
+    """Close a case: dismiss, hide, relabel or suspend, with a reason that everybody is told.
+
+    It answers the disputes about it too.
+    """
+    target = targets.load(case.target_kind, case.target_id)
+    records = provenance.hold(records=target.records() if target else [])
     case = Case.objects.select_for_update(of=("self",)).select_related("author").get(pk=case.pk)
     if case.state not in Case.WAITING:
         raise AlreadyDecided
@@ -107,11 +112,11 @@ def decide(
         reason_code=reason_code or _main_reason(case),
         origin=origin or "",
     )
-    target = targets.load(case.target_kind, case.target_id)
     if target is not None:
-        _carry_out(decision, target)
+        _carry_out(decision, target, records)
+    disputes.answer(decision, records)
     decision.save(force_insert=True)
-    _close(case)
+    cases.close(case)
     emit(DecisionMade(decision_id=str(decision.pk)))
     return decision
 
@@ -120,14 +125,17 @@ def decide(
 def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
     """Undo a decision: what was before is restored exactly. Raises CannotBeReversed.
 
-    The case waits to be decided again, unless the reversal is what an appeal asked for.
+    The case waits to be decided again, unless the reversal is what an appeal asked for; the
+    disputes that it answered wait again in any case.
     """
+    rulings = list(Evidence.objects.filter(pk__in=decision.rulings).select_related("record"))
+    provenance.hold(records=[ruling.record for ruling in rulings])
     case = Case.objects.select_for_update(of=("self",)).get(pk=decision.case_id)
     _check_not_involved(case, moderator)
     reversed_before = Decision.objects.filter(reverses=decision).exists()
     if decision.action == Action.REVERSE or reversed_before:
         raise CannotBeReversed
-    _undo(decision)
+    _undo(decision, rulings)
     reversal = Decision.objects.create(
         case=case,
         moderator=moderator,
@@ -138,9 +146,10 @@ def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
         reverses=decision,
     )
     if Appeal.objects.filter(decision=decision).exists():
-        _close(case)
+        cases.close(case)
     else:
-        _reopen(case)
+        cases.reopen(case)
+    disputes.ask_again(decision)
     emit(DecisionMade(decision_id=str(reversal.pk)))
     return reversal
 
@@ -148,7 +157,7 @@ def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
 @transaction.atomic
 def appeal(*, decision: Decision, statement: str) -> Appeal:
     """Ask for another look. The case goes back to the queue. Raises AppealedAlready."""
-    if decision.action in {Action.DISMISS, Action.REVERSE}:
+    if decision.without_effect or decision.action == Action.REVERSE:
         raise CannotBeReversed("There is nothing in this decision to appeal against.")
     try:
         with transaction.atomic():
@@ -157,21 +166,6 @@ def appeal(*, decision: Decision, statement: str) -> Appeal:
     except IntegrityError as error:
         raise AppealedAlready from error
     return made
-
-
-def _open_case(target: Target) -> Case:
-    """The case that waits for this target, locked so that it is not decided under the report."""
-    of_target = {"target_kind": target.kind, "target_id": target.id}
-    waiting = Case.objects.select_for_update(of=("self",)).filter(
-        **of_target, state__in=Case.WAITING
-    )
-    found = waiting.order_by("id").first()
-    if found is not None:
-        return found
-    case, _ = Case.objects.get_or_create(
-        **of_target, state=Case.State.OPEN, defaults={"author": target.author}
-    )
-    return case
 
 
 def _check_not_involved(case: Case, moderator: User) -> None:
@@ -185,7 +179,7 @@ def _check_impartial(case: Case, moderator: User) -> None:
         raise NotImpartial("An appeal is decided by somebody else.")
 
 
-def _carry_out(decision: Decision, target: Target) -> None:
+def _carry_out(decision: Decision, target: Target, records: Sequence[Record]) -> None:
     """Do what the decision says, and note in it how to undo that."""
     why: dict[str, Any] = {"decision_id": decision.pk, "reason_code": decision.reason_code}
     match decision.action:
@@ -196,7 +190,6 @@ def _carry_out(decision: Decision, target: Target) -> None:
             decision.before = targets.account(target.author).limits()
             targets.suspend(target.author, limit=User.Limit.SUSPENDED, **why)
         case Action.RELABEL:
-            records = target.records()
             if not records:
                 raise NothingToRelabel
             decision.rulings = [
@@ -205,12 +198,10 @@ def _carry_out(decision: Decision, target: Target) -> None:
             ]
 
 
-def _undo(decision: Decision) -> None:
-    if decision.action == Action.DISMISS:
-        return
-    if decision.action == Action.RELABEL:
-        for ruling in Evidence.objects.filter(pk__in=decision.rulings).select_related("record"):
-            provenance.withdraw_ruling(ruling=ruling)
+def _undo(decision: Decision, rulings: Sequence[Evidence]) -> None:
+    for ruling in rulings:
+        provenance.withdraw_ruling(ruling=ruling)
+    if decision.action in {Action.DISMISS, Action.RELABEL}:
         return
     if decision.action == Action.SUSPEND:
         target: Target | None = targets.account(decision.author)
@@ -222,19 +213,6 @@ def _undo(decision: Decision) -> None:
         targets.suspend(decision.author, **decision.before)
     else:
         target.set_limit(**decision.before)
-
-
-def _close(case: Case) -> None:
-    Case.objects.filter(pk=case.pk).update(state=Case.State.DECIDED, decided_at=now())
-
-
-def _reopen(case: Case) -> None:
-    """Back to the queue; if the target has a newer open case, that one goes on instead."""
-    newer = Case.objects.filter(
-        target_kind=case.target_kind, target_id=case.target_id, state=Case.State.OPEN
-    )
-    if not newer.exists():
-        Case.objects.filter(pk=case.pk).update(state=Case.State.OPEN, decided_at=None)
 
 
 def _main_reason(case: Case) -> str:

@@ -1,5 +1,6 @@
-"""Reports and appeals for everybody, cases and decisions for moderators, over REST."""
+"""Reports, disputes and appeals for everybody, cases and decisions for moderators, over REST."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from core.errors import DomainError
 from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
-from moderation import queries, services
+from media.models import Asset
+from moderation import disputes, queries, services
 from moderation.models import Case, Decision, Report
 from moderation.serializers import (
     AppealIn,
@@ -21,17 +23,22 @@ from moderation.serializers import (
     CaseOut,
     DecisionIn,
     DecisionOut,
+    DisputeIn,
+    DisputeOut,
     ReportIn,
     ReportOut,
     ReversalIn,
     present_case,
     present_cases,
     present_decision,
+    present_dispute,
     present_report,
 )
 from moderation.targets import visible_target
+from posts.queries import assets_visible_to
 from provenance.vocabulary import Origin
 from users.authentication import current_user
+from users.models import User
 from users.permissions import Active, SignedIn, Staff
 
 
@@ -40,6 +47,13 @@ class UnknownTarget(DomainError):
 
     code = "unknown_target"
     field = "target"
+
+
+class UnknownProofs(DomainError):
+    """These images are not in your library."""
+
+    code = "unknown_asset"
+    field = "assets"
 
 
 class UnknownState(DomainError):
@@ -103,6 +117,36 @@ class AppealView(APIView):
             "created_at": made.created_at,
         }
         return Response(body, status=201)
+
+
+class DisputesView(APIView):
+    permission_classes = [SignedIn]
+    rate_limit = "report"
+
+    @extend_schema(request=DisputeIn, responses={201: DisputeOut}, operation_id="asset_dispute")
+    @idempotent
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        """The author of an image disputes its label. A moderator will answer."""
+        author = current_user(request)
+        asset = get_object_or_404(assets_visible_to(author), pk=asset_id)
+        said = DisputeIn(data=request.data)
+        said.is_valid(raise_exception=True)
+        made = disputes.dispute(
+            asset=asset,
+            author=author,
+            statement=said.validated_data["statement"],
+            proofs=_own_assets(author, said.validated_data["assets"]),
+        )
+        return Response(present_dispute(made), status=201)
+
+
+class MyDisputesView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=cursor_page(DisputeOut), operation_id="me_disputes")
+    def get(self, request: Request) -> Response:
+        rows = queries.disputes_of(current_user(request))
+        return Response(page(request, rows, lambda found: [present_dispute(row) for row in found]))
 
 
 class CasesView(APIView):
@@ -179,9 +223,17 @@ def _about(request: Request) -> Any:
     """Decisions about the caller, that did something to them."""
     return (
         Decision.objects.filter(author=current_user(request))
-        .exclude(action=Decision.Action.DISMISS)
+        .exclude(action=Decision.Action.DISMISS, rulings=[])
         .select_related("case", "reversed_by")
     )
+
+
+def _own_assets(owner: User, ids: Sequence[UUID]) -> list[Asset]:
+    """The named images of one's own. Raises UnknownProofs, whosever they may be."""
+    found = Asset.objects.owned_by(owner).in_bulk(ids)
+    if len(found) != len(set(ids)):
+        raise UnknownProofs
+    return list(found.values())
 
 
 def _present_decisions(decisions: Any) -> list[dict[str, Any]]:

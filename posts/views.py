@@ -205,7 +205,7 @@ class SheetView(APIView):
     def get(self, request: Request, asset_id: UUID) -> Response:
         visible = assets_visible_to(request.user)
         asset = get_object_or_404(visible.hydrated(), pk=asset_id)
-        return Response(present_sheet(asset, relatives(asset, request.user)))
+        return Response(present_sheet(asset, relatives(asset, request.user), request.user))
 
 
 class DownloadView(APIView):

@@ -42,11 +42,12 @@ class EvidenceRow(Finding):
 class ManifestOut(Output):
     """One signed statement; `depth` 0 is the file's own, others are those of its parts.
 
-    `of` is the index, in the same list, of the manifest whose work it is a part of.
+    `of` is the index, in the same list, of the manifest whose work it is a part of; evidence from
+    before this was noted has none.
     """
 
     depth = serializers.IntegerField()
-    of = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField(allow_null=True, required=False)
     relationship = serializers.CharField(allow_blank=True)
     issuer = serializers.CharField(allow_blank=True)
     generator = serializers.CharField(allow_blank=True)

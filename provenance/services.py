@@ -90,6 +90,22 @@ def open_record(
     return record
 
 
+def hold(*, records: Iterable[Record]) -> list[Record]:
+    """The records as they are now; until the transaction ends, nobody else rules or disputes.
+
+    Whoever also locks a case holds the records first.
+    """
+    keys = [record.pk for record in records]
+    return list(Record.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+
+
+@transaction.atomic
+def open_dispute(*, record: Record) -> Record:
+    """Its author asks for a ruling: the verdict is disputed until there is one."""
+    Record.objects.filter(pk=record.pk).update(dispute_open=True)
+    return reach_verdict(record=record)
+
+
 @transaction.atomic
 def rule(*, record: Record, origin: Origin) -> Evidence:
     """A moderator's ruling: evidence with a number, of which the last standing one decides.

@@ -90,6 +90,11 @@ def reason(
     )
 
 
+def mining(declared: DataMining) -> str:
+    """What a file declares about being mined, as a sentence."""
+    return _MINING[declared]
+
+
 def reasons(sentences: Iterable[str], *, disputed: bool, no_evidence: bool = False) -> list[str]:
     """All sentences, with the conflict named and the absence of evidence not mistaken.
 

@@ -88,7 +88,7 @@ def post(request: HttpRequest, post_id: UUID) -> HttpResponse:
 def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
     """The provenance sheet of an image: what we know of where it came from, and how."""
     asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
-    told = present_sheet(asset, relatives(asset, request.user))
+    told = present_sheet(asset, relatives(asset, request.user), request.user)
     for relative in [*told["lineage"]["parents"], *told["lineage"]["children"]]:
         relative["words"] = RELATIONS[relative["relation"]]
     seen_in = Post.objects.visible_to(request.user).filter(assets=asset).order_by("id")

@@ -105,7 +105,10 @@ class Command(BaseCommand):
             picture.write_bytes(stored.read())
         sheet = folder / f"{asset.pk}.provenance.json"
         text = json.dumps(
-            present_sheet(asset, []), cls=DjangoJSONEncoder, indent=2, ensure_ascii=False
+            present_sheet(asset, [], asset.owner),
+            cls=DjangoJSONEncoder,
+            indent=2,
+            ensure_ascii=False,
         )
         sheet.write_text(text + "\n")
         self.stdout.write(f"Image:            {picture}")
