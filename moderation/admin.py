@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -20,9 +20,10 @@ from core.errors import DomainError
 from media.models import Asset
 from media.rendering import WEBP
 from moderation import desk, docket, queries, services, targets
-from moderation.forms import COMMON_REASONS, DecisionForm, ReversalForm, actions_for
+from moderation.forms import COMMON_REASONS, DecisionForm, ReversalForm, actions_for, origins_for
 from moderation.models import Case, Decision
 from moderation.site import panel
+from provenance.vocabulary import Origin
 from users.models import User
 
 SLIP = "Taken back by the moderator who had decided it."
@@ -75,7 +76,7 @@ class CaseAdmin(ForModerators):
         """Waiting cases as in `queries.queue()`, decided ones latest first."""
         if request.GET.get("state") == Case.State.DECIDED:
             return ("-decided_at", "id")
-        return ("state", "-reports_count", "id")
+        return ("state", "-weight", "id")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Queue]:
         return Queue
@@ -113,7 +114,7 @@ class CaseAdmin(ForModerators):
         """A case: look at it, decide it, go on to the next."""
         case = _case(object_id)
         if request.method != "POST":
-            return self._page(request, case, DecisionForm())
+            return self._page(request, case)
         _, following = desk.beside(case, docket.left_for(_me(request), request))
         form = DecisionForm(request.POST)
         if not form.is_valid():
@@ -127,9 +128,10 @@ class CaseAdmin(ForModerators):
         return _go_on(request, case, following)
 
     def _page(
-        self, request: HttpRequest, case: Case, form: DecisionForm, status: int = 200
+        self, request: HttpRequest, case: Case, form: DecisionForm | None = None, status: int = 200
     ) -> HttpResponse:
         folder = desk.open_folder(case, request.user)
+        disputed = Origin(folder.dispute.label) if folder.dispute else None
         before, after = desk.beside(case, docket.left_for(_me(request), request))
         context = {
             **self.admin_site.each_context(request),
@@ -137,7 +139,8 @@ class CaseAdmin(ForModerators):
             "title": f"{case.get_target_kind_display()} by {case.author}",
             "folder": folder,
             "case": case,
-            "form": form,
+            "form": form or DecisionForm.about(disputed),
+            "origins": origins_for(disputed),
             "actions": actions_for(case.target_kind, pictures=bool(folder.pictures)),
             "common_reasons": COMMON_REASONS,
             "waits": case.state in Case.WAITING,
@@ -304,11 +307,13 @@ def picture(request: HttpRequest, case_id: UUID, asset_id: UUID, width: int) -> 
 
 
 def _pictures_of(target: targets.Target) -> QuerySet[Asset]:
+    """What a case lays before a moderator: its images, and what was shown to prove something."""
     if isinstance(target.thing, User):
         return Asset.objects.filter(
             pk__in=User.objects.filter(pk=target.id).values("avatar__asset")
         )
-    return Asset.objects.filter(pk__in=[asset.pk for asset in target.assets()])
+    images = [asset.pk for asset in target.assets()]
+    return Asset.objects.filter(Q(pk__in=images) | Q(proves__asset__in=images)).distinct()
 
 
 def _me(request: HttpRequest) -> User:

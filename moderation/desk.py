@@ -3,8 +3,8 @@
 However many cases a page shows, gathering them takes the same number of queries.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,37 +12,17 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from media.models import Asset
-from media.serializers import present_asset
-from moderation import queries
-from moderation.models import Case, Decision, Report, TargetKind
+from moderation import exhibits, queries
+from moderation.exhibits import Picture
+from moderation.models import Case, Decision, Dispute, Report, TargetKind
 from moderation.queries import History
 from moderation.targets import Thing
 from posts.models import Comment, Post
 from posts.queries import most_ai_ward
-from provenance import wording
-from provenance.models import Evidence
 from provenance.serializers import present_provenance
-from provenance.vocabulary import EvidenceKind, Origin
 from users.models import User, Viewer
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One piece of evidence, and what it says as a sentence."""
-
-    item: Evidence
-    says: str
-    withdrawn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image to be looked at. `shown` is how the API shows it; `there` says if bytes are left."""
-
-    asset: Asset
-    shown: dict[str, Any]
-    evidence: list[Line]
-    there: bool
+DISPUTED = "dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +60,13 @@ class Folder:
                 return self.thing is None
 
     @property
+    def dispute(self) -> Dispute | None:
+        """The dispute that waits in this case."""
+        waiting = [picture.open_objection for picture in self.pictures]
+        disputes = [objection.dispute for objection in waiting if objection]
+        return next((each for each in disputes if each.case_id == self.case.pk), None)
+
+    @property
     def limit(self) -> str:
         return self.thing.limit if self.thing else ""
 
@@ -87,9 +74,10 @@ class Folder:
 def open_folders(cases: Sequence[Case], moderator: Viewer) -> list[Folder]:
     """The folders of cases from `queries.cases()`, in their order."""
     things = _things(cases)
+    disputes = _disputes(things.values())
     histories = queries.histories(case.author for case in cases)
     return [
-        _folder(case, things.get(case.target_id), histories[case.author_id], moderator)
+        _folder(case, things.get(case.target_id), disputes, histories[case.author_id], moderator)
         for case in cases
     ]
 
@@ -99,7 +87,9 @@ def open_folder(case: Case, moderator: Viewer) -> Folder:
 
 
 def about(reason: str) -> Q:
-    """A condition: somebody reported the case for this reason."""
+    """A condition: somebody reported the case for this reason, or its label is DISPUTED."""
+    if reason == DISPUTED:
+        return Q(Exists(Dispute.objects.filter(case=OuterRef("pk"))))
     return Q(Exists(Report.objects.filter(case=OuterRef("pk"), reason=reason)))
 
 
@@ -119,11 +109,11 @@ def beside(case: Case, rows: QuerySet[Case]) -> tuple[Case | None, Case | None]:
     """The cases before and after `case` in queue order; after the last comes the first."""
     rows = rows.exclude(pk=case.pk).prefetch_related(None).select_related(None)
     same_state = Q(state=case.state)
-    same_count = same_state & Q(reports_count=case.reports_count)
+    same_weight = same_state & Q(weight=case.weight)
     later = (
         Q(state__gt=case.state)
-        | (same_state & Q(reports_count__lt=case.reports_count))
-        | (same_count & Q(id__gt=case.pk))
+        | (same_state & Q(weight__lt=case.weight))
+        | (same_weight & Q(id__gt=case.pk))
     )
     if case.state not in Case.WAITING:
         return None, rows.first()
@@ -135,8 +125,17 @@ def reversible(decision: Decision) -> bool:
     return decision.action != Decision.Action.REVERSE and not hasattr(decision, "reversed_by")
 
 
-def _folder(case: Case, thing: Thing | None, history: History, moderator: Viewer) -> Folder:
-    pictures = [_picture(asset, moderator) for asset in _assets_of(thing)]
+def _folder(
+    case: Case,
+    thing: Thing | None,
+    disputes: Mapping[UUID, list[Dispute]],
+    history: History,
+    moderator: Viewer,
+) -> Folder:
+    pictures = [
+        exhibits.lay_out(asset, disputes.get(asset.pk, []), moderator)
+        for asset in _assets_of(thing)
+    ]
     speaker = most_ai_ward(picture.asset for picture in pictures)
     reasons = Counter(report.get_reason_display() for report in case.reports.all())
     return Folder(
@@ -146,29 +145,6 @@ def _folder(case: Case, thing: Thing | None, history: History, moderator: Viewer
         label=present_provenance(speaker.record, sheet_url=speaker.sheet_url) if speaker else None,
         history=history,
         reasons=reasons.most_common(),
-    )
-
-
-def _picture(asset: Asset, moderator: Viewer) -> Picture:
-    evidence = sorted(asset.record.evidence.all(), key=lambda item: item.pk)
-    withdrawn = {item.withdraws for item in evidence if item.withdraws is not None}
-    lines = [
-        Line(item, _sentence(item), bool(item.sequence) and item.sequence in withdrawn)
-        for item in evidence
-    ]
-    shown = present_asset(asset, moderator)
-    return Picture(asset, shown, lines, there=bool(shown["sources"]))
-
-
-def _sentence(item: Evidence) -> str:
-    if item.withdraws is not None:
-        return "An earlier ruling was withdrawn."
-    return wording.reason(
-        EvidenceKind(item.kind),
-        Origin(item.claims),
-        generator=item.generator,
-        issuer=item.issuer,
-        detail=item.detail,
     )
 
 
@@ -184,9 +160,17 @@ def _assets_of(thing: Thing | None) -> Iterable[Asset]:
             return []
 
 
+def _disputes(things: Iterable[Thing]) -> Mapping[UUID, list[Dispute]]:
+    """The disputes about the pictures of all these, by asset."""
+    found: dict[UUID, list[Dispute]] = defaultdict(list)
+    for dispute in queries.disputes_about(asset for thing in things for asset in _assets_of(thing)):
+        found[dispute.asset_id].append(dispute)
+    return found
+
+
 def _things(cases: Sequence[Case]) -> dict[UUID, Thing]:
     """What the cases are about, each kind at once."""
-    hydrated = Asset.objects.hydrated()
+    hydrated = Asset.objects.hydrated().prefetch_related("record__parents__parent__owner")
     in_order = Prefetch("assets", queryset=hydrated.order_by("postasset__position"))
     rows: dict[str, QuerySet[Any]] = {
         TargetKind.POST: Post.objects.prefetch_related(in_order, "tags"),

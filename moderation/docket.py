@@ -53,7 +53,8 @@ class ReasonFilter(admin.SimpleListFilter):
     template = _CHIPS
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in Report.Reason.choices]
+        reasons = [(str(value), str(label)) for value, label in Report.Reason.choices]
+        return [(desk.DISPUTED, "Disputed label"), *reasons]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         return queryset.filter(desk.about(self.value() or "")) if self.value() else queryset

@@ -1,6 +1,6 @@
 """What moderators fill in. Whether a decision may be made is for `moderation.services` to say."""
 
-from typing import Any
+from typing import Any, Self
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -44,6 +44,7 @@ COMMON_REASONS: dict[str, list[str]] = {
         "The evidence shows that a generator made it.",
         "A generator altered a part of it.",
         "The author has shown how it was made by hand.",
+        "What was shown does not outweigh the evidence, so the label stands.",
     ],
     Decision.Action.SUSPEND: [
         "Repeated breaches after earlier decisions.",
@@ -66,6 +67,12 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": "Say why: the author and everybody who reported are told."},
     )
+
+    @classmethod
+    def about(cls, disputed: Origin | None) -> Self:
+        """An empty form. A disputed label asks for a ruling; until one is chosen it stands."""
+        asked = {"action": Decision.Action.RELABEL.value, "origin": disputed} if disputed else {}
+        return cls(initial=asked)
 
     def clean(self) -> dict[str, Any]:
         """The origin counts for a relabelling alone: another action may leave one chosen."""
@@ -102,6 +109,15 @@ class PanelLoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold is unt
         super().confirm_login_allowed(user)
         if user.suspended:
             raise forms.ValidationError("This account is suspended.", code="suspended")
+
+
+def origins_for(disputed: Origin | None) -> list[tuple[str, str]]:
+    """What a work can be ruled to be; the label that is disputed comes first."""
+    if disputed is None:
+        return [("", "Choose the origin …"), *ORIGINS]
+    words = dict(ORIGINS)
+    stands = (disputed.value, f"The label stands: {words.pop(disputed.value)}")
+    return [stands, *words.items()]
 
 
 def actions_for(kind: str, *, pictures: bool) -> list[tuple[str, str]]:

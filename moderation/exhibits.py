@@ -1,0 +1,147 @@
+"""One picture as evidence: what is known of its origin, laid out for a moderator."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from media.models import Asset
+from media.serializers import present_asset
+from moderation.models import Dispute
+from provenance import wording
+from provenance.models import Evidence, LineageEdge
+from provenance.vocabulary import DataMining, EvidenceKind, Origin, source_type_from
+from users.models import Viewer
+
+_IN_THE_TREE = {"manifests", "failures"}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A signed statement in a file, and those of the works that it is made of.
+
+    `source_types` are IPTC's short codes; a term that nobody lists stays as it was written.
+    """
+
+    said: Mapping[str, Any]
+    source_types: list[str]
+    parts: list["Manifest"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece of evidence, and what it says as a sentence.
+
+    `manifests` are the roots of the tree, `failures` the codes by kind, `detail` is the rest.
+    """
+
+    item: Evidence
+    says: str
+    withdrawn: bool
+    manifests: list[Manifest]
+    failures: Mapping[str, list[str]]
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An image that an author shows to prove something. `there` says if bytes are left."""
+
+    asset: Asset
+    label: dict[str, Any]
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A dispute, and the work in progress that it shows."""
+
+    dispute: Dispute
+    proofs: list[Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image to be looked at. `shown` is how the API shows it; `there` says if bytes are left."""
+
+    asset: Asset
+    shown: dict[str, Any]
+    evidence: list[Line]
+    objections: list[Objection]
+    there: bool
+
+    @property
+    def mining(self) -> str:
+        return wording.mining(DataMining(self.asset.record.data_mining))
+
+    @property
+    def parents(self) -> list[LineageEdge]:
+        """What it was made from, whoever else may see that."""
+        return list(self.asset.record.parents.all())
+
+    @property
+    def open_objection(self) -> Objection | None:
+        return next((each for each in self.objections if each.dispute.state == "open"), None)
+
+    @property
+    def answered_objections(self) -> list[Objection]:
+        return [each for each in self.objections if each.dispute.state != "open"]
+
+
+def lay_out(asset: Asset, disputes: Iterable[Dispute], moderator: Viewer) -> Picture:
+    """An asset from `Asset.objects.hydrated()`, with the disputes about it."""
+    evidence = sorted(asset.record.evidence.all(), key=lambda item: item.pk)
+    withdrawn = {item.withdraws for item in evidence if item.withdraws is not None}
+    shown = present_asset(asset, moderator)
+    return Picture(
+        asset=asset,
+        shown=shown,
+        evidence=[_line(item, withdrawn) for item in evidence],
+        objections=[_objection(dispute, moderator) for dispute in disputes],
+        there=bool(shown["sources"]),
+    )
+
+
+def _line(item: Evidence, withdrawn: set[int]) -> Line:
+    return Line(
+        item=item,
+        says=_sentence(item),
+        withdrawn=bool(item.sequence) and item.sequence in withdrawn,
+        manifests=_tree(item.detail.get("manifests", [])),
+        failures=item.detail.get("failures", {}),
+        detail={name: said for name, said in item.detail.items() if name not in _IN_THE_TREE},
+    )
+
+
+def _sentence(item: Evidence) -> str:
+    if item.withdraws is not None:
+        return "An earlier ruling was withdrawn."
+    return wording.reason(
+        EvidenceKind(item.kind),
+        Origin(item.claims),
+        generator=item.generator,
+        issuer=item.issuer,
+        detail=item.detail,
+    )
+
+
+def _tree(said: Sequence[Mapping[str, Any]]) -> list[Manifest]:
+    """Manifests under those that they are parts of; the reader lists a whole before its parts."""
+    manifests = [Manifest(each, [_code(text) for text in each["source_types"]]) for each in said]
+    roots: list[Manifest] = []
+    for manifest in manifests:
+        whole = manifest.said.get("of")
+        (roots if whole is None else manifests[whole].parts).append(manifest)
+    return roots
+
+
+def _code(source_type: str) -> str:
+    known = source_type_from(source_type)
+    return known.value if known else source_type
+
+
+def _objection(dispute: Dispute, moderator: Viewer) -> Objection:
+    shown = [(proof, present_asset(proof, moderator)) for proof in dispute.proofs.all()]
+    return Objection(
+        dispute,
+        [Proof(proof, api["provenance"], bool(api["sources"])) for proof, api in shown],
+    )
