@@ -1,30 +1,19 @@
 """One picture as evidence: what is known of its origin, laid out for a moderator."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from media.models import Asset
 from media.serializers import present_asset
 from moderation.models import Dispute
 from provenance import wording
+from provenance.manifests import Manifest, tree_of
 from provenance.models import Evidence, LineageEdge
-from provenance.vocabulary import DataMining, EvidenceKind, Origin, source_type_from
+from provenance.vocabulary import DataMining, EvidenceKind, Origin
 from users.models import Viewer
 
 _IN_THE_TREE = {"manifests", "failures"}
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A signed statement in a file, and those of the works that it is made of.
-
-    `source_types` are IPTC's short codes; a term that nobody lists stays as it was written.
-    """
-
-    said: Mapping[str, Any]
-    source_types: list[str]
-    parts: list["Manifest"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +95,7 @@ def _line(item: Evidence, withdrawn: set[int]) -> Line:
         item=item,
         says=_sentence(item),
         withdrawn=bool(item.sequence) and item.sequence in withdrawn,
-        manifests=_tree(item.detail.get("manifests", [])),
+        manifests=tree_of(item.detail.get("manifests", [])),
         failures=item.detail.get("failures", {}),
         detail={name: said for name, said in item.detail.items() if name not in _IN_THE_TREE},
     )
@@ -122,21 +111,6 @@ def _sentence(item: Evidence) -> str:
         issuer=item.issuer,
         detail=item.detail,
     )
-
-
-def _tree(said: Sequence[Mapping[str, Any]]) -> list[Manifest]:
-    """Manifests under those that they are parts of; the reader lists a whole before its parts."""
-    manifests = [Manifest(each, [_code(text) for text in each["source_types"]]) for each in said]
-    roots: list[Manifest] = []
-    for manifest in manifests:
-        whole = manifest.said.get("of")
-        (roots if whole is None else manifests[whole].parts).append(manifest)
-    return roots
-
-
-def _code(source_type: str) -> str:
-    known = source_type_from(source_type)
-    return known.value if known else source_type
 
 
 def _objection(dispute: Dispute, moderator: Viewer) -> Objection:

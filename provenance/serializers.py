@@ -1,6 +1,6 @@
 """How provenance looks in the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,15 @@ from provenance import vocabulary, wording
 from provenance.evidence import Observation, standing
 from provenance.models import Evidence, Record
 from provenance.origin import Judgement
-from provenance.vocabulary import DataMining, EvidenceKind, Flag, Grade, Integrity, Origin
+from provenance.vocabulary import (
+    HUMAN_ORIGINS,
+    DataMining,
+    EvidenceKind,
+    Flag,
+    Grade,
+    Integrity,
+    Origin,
+)
 
 
 class Provenance(Output):
@@ -80,7 +88,7 @@ def present_provenance(record: Record, *, sheet_url: str | None) -> dict[str, An
     }
 
 
-def present_judgement(judgement: Judgement, evidence: Iterable[Observation]) -> dict[str, Any]:
+def present_judgement(judgement: Judgement, evidence: Sequence[Observation]) -> dict[str, Any]:
     """The provenance object of a file that is nobody's work here."""
     return {**_present_verdict(judgement, evidence), "checking": False, "sheet_url": None}
 
@@ -139,7 +147,7 @@ def describe_credentials(detail: dict[str, Any], data_mining: DataMining) -> dic
 
 
 def _present_verdict(
-    verdict: Record | Judgement, evidence: Iterable[Evidence | Observation]
+    verdict: Record | Judgement, evidence: Sequence[Evidence | Observation]
 ) -> dict[str, Any]:
     return {
         "flag": Flag(verdict.flag).value,
@@ -153,9 +161,14 @@ def _present_verdict(
         "reasons": wording.reasons(
             [_reason(item) for item in evidence],
             disputed=verdict.disputed,
+            declared_human=any(map(_is_human_word, evidence)),
             no_evidence=verdict.rule == "no_evidence",
         ),
     }
+
+
+def _is_human_word(item: Evidence | Observation) -> bool:
+    return item.kind == EvidenceKind.DECLARATION and item.claims in HUMAN_ORIGINS
 
 
 def _may_be_told(item: Evidence) -> bool:

@@ -95,14 +95,23 @@ def mining(declared: DataMining) -> str:
     return _MINING[declared]
 
 
-def reasons(sentences: Iterable[str], *, disputed: bool, no_evidence: bool = False) -> list[str]:
+def reasons(
+    sentences: Iterable[str],
+    *,
+    disputed: bool,
+    declared_human: bool = False,
+    no_evidence: bool = False,
+) -> list[str]:
     """All sentences, with the conflict named and the absence of evidence not mistaken.
 
-    `no_evidence`: none of the sentences says anything of the origin.
+    `declared_human`: one of them is the uploader's word that no machine made it. `no_evidence`:
+    none of them says anything of the origin.
     """
     told = list(dict.fromkeys(sentences))
-    if disputed:
+    if disputed and declared_human:
         told.append("The uploader and the evidence disagree.")
+    elif disputed:
+        told.append("Its author disputes the label.")
     if no_evidence or not told:
         told.append("Nothing is known about how it was made. That does not mean a person made it.")
     return told

@@ -19,6 +19,7 @@ from posts.models import Post
 from posts.queries import assets_visible_to
 from posts.serializers import present_post, present_posts
 from posts.views import relatives
+from provenance.manifests import tree_of
 from provenance.vocabulary import Flag
 from users import preferences
 from web.pictures import RELATIONS, hang, hang_all, in_order, in_words
@@ -97,6 +98,7 @@ def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
         "sheet": told,
         "words": in_words(asset.record),
         "evidence": in_order(asset.record),
+        "manifests": tree_of(told["credentials"]["manifests"]),
         "posts": seen_in.published()[:5],
     }
     return render(request, "web/sheet.html", context)
