@@ -126,8 +126,6 @@ def admit(
     found, facts = prepared.found, prepared.facts
     sha256 = storage.sha256_of(prepared.path)
     storage.lock_content(sha256)
-    key = storage.original_key(sha256)
-    storage.put(key, prepared.path, content_addressed=True)
     record = provenance.open_record(
         owner=owner,
         observations=_observations(prepared, declared_origin),
@@ -147,12 +145,14 @@ def admit(
         frames=found.frames,
         size=prepared.path.stat().st_size,
         sha256=sha256,
-        key=key,
+        key=storage.original_key(sha256),
         blurhash=found.blurhash,
         alt_text=alt_text,
     )
     mark = mark_of(record, page=asset.sheet_url)
-    rendering.keep_files(asset, marking.mark_files(found.renditions, mark, prepared.parent))
+    files = marking.mark_files(found.renditions, mark, prepared.parent)
+    storage.put(asset.key, prepared.path, content_addressed=True)
+    rendering.keep_files(asset, files)
     emit(AssetAdmitted(asset_id=str(asset.pk)))
     return asset
 

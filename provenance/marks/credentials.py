@@ -83,7 +83,7 @@ def _sign(data: bytes, media_type: str, definition: Definition, parent: Parent |
             except C2paError as error:
                 logger.warning("a parent's manifests cannot be taken along: %s", error)
         return _signed(data, media_type, _naming(definition, parent), None)
-    except C2paError as error:
+    except Exception as error:  # keys, callbacks, time stamps: each fails in ways of its own
         logger.exception("signing failed")
         raise CannotSign(retry_after=30) from error
 

@@ -7,6 +7,7 @@ import sys
 BENCHMARKS = {
     "door": "the sandbox at the door: thousands of broken files, and the largest valid ones",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",
+    "formats": "size and CPU of WebP, JPEG and AVIF at equal fidelity",
     "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",
 }
 
