@@ -1,8 +1,8 @@
 """Which formats are worth serving: size and CPU of each at equal fidelity.
 
-The pictures are painted and photograph-like, 1280 pixels wide. For each format the quality is sought
-whose error against the picture is that of WebP as it is served, so that sizes can be compared. The
-floor is that WebP.
+The pictures are painted and photograph-like, 1280 pixels wide. For each format the quality is
+sought whose error against the picture is that of WebP as it is served, so that sizes can be
+compared. The floor is that WebP.
 """
 
 import io
