@@ -17,7 +17,7 @@ ACTIONS = [
     if value != Decision.Action.REVERSE
 ]
 ORIGINS = [
-    (origin.value, wording.label(origin, Grade.NONE, ruled=False))
+    (origin.value, wording.label(origin, Grade.NONE))
     for origin in (
         Origin.AI_GENERATED,
         Origin.AI_EDITED,

@@ -155,9 +155,7 @@ def _present_verdict(
         "grade": Grade(verdict.grade).value,
         "integrity": Integrity(verdict.integrity).value,
         "disputed": verdict.disputed,
-        "label": wording.label(
-            Origin(verdict.origin), Grade(verdict.grade), ruled=verdict.rule == "ruling"
-        ),
+        "label": wording.label(Origin(verdict.origin), Grade(verdict.grade), rule=verdict.rule),
         "reasons": wording.reasons(
             [_reason(item) for item in evidence],
             disputed=verdict.disputed,

@@ -5,6 +5,7 @@ C2PA adds two of its own, under http://c2pa.org/digitalsourcetype/ (C2PA specifi
 PLUS terms of data mining: https://ns.useplus.org/LDF/ldf-XMPSpecification
 """
 
+import re
 from enum import StrEnum
 
 
@@ -175,9 +176,18 @@ KIND_CHOICES = [(item.value, item.value) for item in EvidenceKind]
 def source_type_from(text: str) -> SourceType | None:
     """The term in an http or https address, a `digsrctype:` name or a bare code.
 
-    None for anything that neither IPTC nor C2PA lists: any string can be written into a file.
+    None for anything that neither IPTC nor C2PA lists: any string can be written into a file. A
+    term that says AI is understood in any spelling, because nobody says that by mistake.
     """
     written = text.strip().removeprefix("digsrctype:")
     if written.startswith("https:"):
         written = "http:" + written.removeprefix("https:")
-    return next((term for term in SourceType if written in {term.value, term.uri}), None)
+    exact = (term for term in SourceType if written in {term.value, term.uri})
+    loose = written.casefold().rstrip("/")
+    if "://" in loose and not loose.startswith((IPTC_BASE, C2PA_BASE)):
+        return next(exact, None)
+    last = re.split(r"[/:#]", loose)[-1]
+    against_interest = (
+        term for term in SourceType if term.value.casefold() == last and term.origin in AI_ORIGINS
+    )
+    return next(exact, None) or next(against_interest, None)

@@ -64,11 +64,18 @@ def how_sure(grade: Grade) -> str:
     return _HOW_SURE[grade]
 
 
-def label(origin: Origin, grade: Grade, *, ruled: bool) -> str:
-    """A short label for a badge, for example "Made by an algorithm · made here"."""
+def label(origin: Origin, grade: Grade, *, rule: str = "") -> str:
+    """A short label for a badge, for example "Made by an algorithm · made here".
+
+    `rule`: the verdict's; it says whose word a declared origin is.
+    """
     if origin is Origin.UNKNOWN:
         return _LABELS[origin]
-    how = "ruled by a moderator" if ruled else _BADGES.get(grade, "")
+    how = _BADGES.get(grade, "")
+    if rule == "ruling":
+        how = "ruled by a moderator"
+    elif grade is Grade.DECLARED and not rule.endswith(EvidenceKind.DECLARATION):
+        how = _BADGES[Grade.METADATA]
     return f"{_LABELS[origin]} · {how}" if how else _LABELS[origin]
 
 
@@ -85,9 +92,10 @@ def reason(
         return "The same picture was uploaded here before."
     said = _LABELS[claims][0].lower() + _LABELS[claims][1:]
     sentence = _of_detail(kind, claims, detail or {}) or _REASONS[kind]
-    return sentence.format(
-        claims=said, generator=generator or "a generator", issuer=issuer or "an unknown issuer"
-    )
+    signer = issuer or "an unknown issuer"
+    if issuer and (detail or {}).get("vouched_for") is False:
+        signer = f"somebody who says they are {issuer}"
+    return sentence.format(claims=said, generator=generator or "a generator", issuer=signer)
 
 
 def mining(declared: DataMining) -> str:

@@ -177,3 +177,24 @@ def test_what_is_private_is_named_for_redaction_and_what_was_redacted_is_not():
     assert private_assertions(store_of(manifest)) == (prefix + "stds.exif", prefix + "com.x.place")
     again = store_of(manifest, redacted=frozenset({prefix + "stds.exif"}))
     assert private_assertions(again) == (prefix + "com.x.place",)
+
+
+def test_doubled_parts_are_looked_at_once():
+    """Twenty levels of two parts each are a million paths."""
+    chain = [
+        Manifest(
+            str(level),
+            source_types=(CAPTURE,),
+            ingredients=(Ingredient("parentOf", str(level + 1), OK),) * 2 if level < 24 else (),
+        )
+        for level in range(25)
+    ]
+    verdict = verdict_of(store_of(*chain))
+    assert (verdict.origin, verdict.grade) == ("human_captured", "signed_trusted")
+
+
+def test_a_part_whose_certificate_ran_out_since_is_not_trusted():
+    expired = Validation(OK.success, frozenset({"signingCredential.expired"}))
+    shot = Manifest("b", source_types=(CAPTURE,))
+    edit = Manifest("a", ingredients=(Ingredient("parentOf", "b", since=expired),))
+    assert verdict_of(store_of(edit, shot)).grade is not Grade.SIGNED_TRUSTED

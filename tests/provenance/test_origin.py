@@ -204,7 +204,7 @@ def test_source_types_are_read_in_every_spelling(term):
         "",
         "nope",
         "http://example.com/trainedAlgorithmicMedia",
-        "http://c2pa.org/digitalsourcetype/trainedAlgorithmicMedia",
+        "http://c2pa.org/digitalsourcetype/digitalCapture",
         "http://cv.iptc.org/newscodes/digitalsourcetype/empty",
     ],
 )

@@ -41,12 +41,17 @@ _IDENTITY = re.compile(r"cawg\.")
 # Generators that state no source type, or did not always. Not here: names of libraries and
 # companies that also sign photographs (Google's, Adobe Photoshop's, Samsung's).
 _MAKES_AI = re.compile(
-    r"adobe[ _]firefly|chatgpt|openai|dall.?e\b|gpt-(4o|image)|bing image creator"
-    r"|image creator from designer|microsoft_responsible_ai|amazon[ _]bedrock|titan image"
-    r"|midjourney|stable (diffusion|image)|stability ?ai|ideogram|\bgrok\b|\bimagen\b|leonardo\.ai",
+    r"(?<![a-z])(adobe[ _]firefly|chatgpt|openai|dall[-·. ]?e( ?[23])?|gpt-4o|gpt-image-\d"
+    r"|bing image creator|image creator from designer|microsoft_responsible_ai|amazon[ _]bedrock"
+    r"|titan image generator|midjourney|stable diffusion|stable image|stability ?ai|ideogram"
+    r"|xai grok|grok imagine|grok-\d|google imagen|leonardo\.ai)(?![a-z])",
     re.IGNORECASE,
 )
-_SAYS_AI = re.compile(r"\bai[- ]generated\b|\bgenerated (by|with) ai\b", re.IGNORECASE)
+# Sentences that generators write, whole: a description may also say that something is not AI.
+_SAYS_AI = re.compile(
+    r"(an? )?(ai[- ]generated( (image|content|media))?|(image )?generated (by|with) ai)\.?",
+    re.IGNORECASE,
+)
 _MADE_FROM_NOTHING = {"c2pa.created"}
 # What a model was given as input (`inputTo`) is not what the picture is made of.
 _PIXEL_RELATIONS = {"parentOf", "componentOf"}
@@ -100,7 +105,7 @@ def observe(store: Store, *, tier: str = "") -> list[Observation]:
     """The evidence in a store; nothing if the file has none. `tier`: of the vouching trust list."""
     if store.state == "absent":
         return []
-    if store.state != "present" or store.active not in store.manifests:
+    if store.state != "present":
         return [_unread(store)]
     walk = list(_walk(store))
     claim = _strongest_ai_claim(walk) or _human_claim(store, walk[0])
@@ -136,12 +141,11 @@ def _kind_of(code: str) -> str:
 
 
 def _unread(store: Store) -> Observation:
-    state = "unreadable" if store.state == "present" else store.state
     return Observation(
         kind=EvidenceKind.C2PA,
         claims=Origin.UNKNOWN,
         grade=Grade.NONE,
-        detail={"state": state},
+        detail={"state": store.state},
         detector=DETECTOR,
     )
 
@@ -187,9 +191,10 @@ def _standing_of(item: Ingredient) -> Standing:
     """A part's own standing. What its signer recorded can be a lie, so that a recorded trust
     counts only if nothing, recorded or seen now, speaks against it."""
     recorded, since = failures_by_kind(item.recorded), failures_by_kind(item.since)
-    doubted = recorded["issuer"] or since["issuer"]
+    found_now = TRUSTED in item.since.success
+    believed = found_now or (TRUSTED in item.recorded.success and not recorded["issuer"])
     return Standing(
-        trusted=TRUSTED in item.since.success or (TRUSTED in item.recorded.success and not doubted),
+        trusted=believed and not since["issuer"],
         intact=not (recorded["integrity"] or since["integrity"]),
         sound=not (recorded["other"] or since["other"]),
     )
@@ -220,7 +225,7 @@ def _ai_origin(manifest: Manifest) -> Origin | None:
     for action in manifest.actions:
         created = action.action in _MADE_FROM_NOTHING
         agent = action.agent or (manifest.generator if created else "")
-        if _MAKES_AI.search(agent) or _SAYS_AI.search(action.description):
+        if _MAKES_AI.search(agent) or _SAYS_AI.fullmatch(action.description.strip()):
             said.add(Origin.AI_GENERATED if created else Origin.AI_EDITED)
     if not said and _MAKES_AI.search(manifest.generator):
         said.add(Origin.AI_EDITED if manifest.ingredients else Origin.AI_GENERATED)
@@ -234,8 +239,13 @@ def _stated_origins(manifest: Manifest) -> set[Origin]:
 
 
 def _human_claim(store: Store, active: Reached) -> Claim | None:
-    """A human origin. Trusted only if the whole work is, part by part; else as good as said."""
-    origins = _human_origins(store, active.manifest, active.standing, frozenset())
+    """A human origin. Trusted only if the whole work is, part by part; else as good as said.
+
+    Nothing human is claimed of a store that is too large to be looked at whole.
+    """
+    if store.truncated:
+        return None
+    origins = _human_origins(store, active.manifest, active.standing, {})
     if origins:
         return Claim(_most_made(origins), Grade.SIGNED_TRUSTED, active)
     said = _stated_origins(active.manifest) & HUMAN_ORIGINS
@@ -243,11 +253,30 @@ def _human_claim(store: Store, active: Reached) -> Claim | None:
 
 
 def _human_origins(
-    store: Store, manifest: Manifest, standing: Standing, above: frozenset[str]
+    store: Store,
+    manifest: Manifest,
+    standing: Standing,
+    known: dict[tuple[str, Standing], set[Origin] | None],
 ) -> set[Origin] | None:
-    """The human origins of a work and its parts; None if one is unsigned, doubted or silent."""
-    believed = standing.trusted and standing.intact and standing.sound
-    if not believed or manifest.label in above:
+    """The human origins of a work and its parts; None if one is unsigned, doubted or silent.
+
+    `known` keeps what was found, and breaks circles: a work in the middle of being looked at is no
+    proof of itself.
+    """
+    place = (manifest.label, standing)
+    if place not in known:
+        known[place] = None
+        known[place] = _own_and_parts(store, manifest, standing, known)
+    return known[place]
+
+
+def _own_and_parts(
+    store: Store,
+    manifest: Manifest,
+    standing: Standing,
+    known: dict[tuple[str, Standing], set[Origin] | None],
+) -> set[Origin] | None:
+    if not (standing.trusted and standing.intact and standing.sound):
         return None
     origins = _stated_origins(manifest)
     if not origins <= HUMAN_ORIGINS:
@@ -258,12 +287,10 @@ def _human_origins(
         inner = store.manifests.get(item.manifest or "")
         if inner is None:
             return None
-        found = _human_origins(
-            store, inner, _standing_of(item).through(standing), above | {manifest.label}
-        )
+        found = _human_origins(store, inner, _standing_of(item).through(standing), known)
         if found is None:
             return None
-        origins |= found
+        origins = origins | found
     return origins or None
 
 
@@ -283,6 +310,7 @@ def _detail(store: Store, walk: list[Reached], claim: Claim | None, tier: str) -
         "signed_at": active.manifest.signed_at,
         "failures": {kind: codes for kind, codes in failures.items() if codes},
         "said_by": "ingredient" if claim and claim.by.depth else "manifest",
+        "vouched_for": (claim.by if claim else active).standing.trusted,
         "soft_bindings": list(active.manifest.soft_bindings),
         "manifests": [
             {

@@ -7,14 +7,14 @@ elsewhere is reported as `remote`.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import c2pa
 
-MAX_MANIFESTS = 64
-MAX_ITEMS = 100
+MAX_MANIFESTS = 512
+MAX_ITEMS = 500
 MAX_TEXT = 200
 MAX_JSON = 16 * 1024 * 1024
 MAX_DEPTH = 8
@@ -59,8 +59,6 @@ def read(order: dict[str, Any]) -> dict[str, Any]:
     if len(text) > MAX_JSON or len(outline) > MAX_JSON:
         return {"state": "unreadable", "error": "too large"}
     store = json.loads(text)
-    if len(store["manifests"]) > MAX_MANIFESTS:
-        return {"state": "unreadable", "error": "too many manifests"}
     outlines = json.loads(outline)["manifests"]
     labels = {each["label"]: list(each["assertions"]) for each in outlines}
     results = store.get("validation_results", {})
@@ -68,17 +66,26 @@ def read(order: dict[str, Any]) -> dict[str, Any]:
         delta["ingredientAssertionURI"]: codes(delta["validationDeltas"])
         for delta in results.get("ingredientDeltas") or []
     }
+    everything = store["manifests"]
+    if store["active_manifest"] not in everything:
+        return {"state": "unreadable", "error": "the active manifest cannot be loaded"}
+    # The active manifest first, so that it is there when there are too many.
+    kept = {store["active_manifest"]: None} | everything
+    manifests = [
+        described(label, everything[label], labels.get(label, []), deltas)
+        for label in list(kept)[:MAX_MANIFESTS]
+    ]
+    truncated = len(everything) > MAX_MANIFESTS or any(m.pop("truncated") for m in manifests)
     return {
         "state": "present",
+        "truncated": truncated,
+        "plain": not truncated and "c2pa.databoxes" not in text and is_plain(everything, labels),
         "active": store["active_manifest"],
         "validation_state": store.get("validation_state", ""),
         "validation": codes(results.get("activeManifest", {})),
         "trust_list": trust_list(results.get("activeManifest", {})),
         "redacted": [address for each in outlines for address in redacted(each)],
-        "manifests": [
-            described(label, manifest, labels.get(label, []), deltas)
-            for label, manifest in store["manifests"].items()
-        ],
+        "manifests": manifests,
     }
 
 
@@ -97,19 +104,19 @@ def described(
 ) -> dict[str, Any]:
     signature = manifest.get("signature_info") or {}
     assertions = [a for a in manifest.get("assertions", []) if isinstance(a.get("data"), dict)]
+    done = unique(step for a in assertions if is_actions(a) for step in actions(a["data"]))
+    stated = unique(text for a in assertions for text in source_types(a["data"]))
+    parts = manifest.get("ingredients") or []
     return {
         "label": label,
+        "truncated": max(len(done), len(stated), len(parts)) > MAX_ITEMS,
         "generator": generator(manifest),
         "issuer": bounded(signature.get("issuer") or ""),
         "common_name": bounded(signature.get("common_name") or ""),
         "serial": bounded(signature.get("cert_serial_number") or ""),
         "signed_at": bounded(signature.get("time") or ""),
-        "actions": [action for a in assertions if is_actions(a) for action in actions(a["data"])][
-            :MAX_ITEMS
-        ],
-        "source_types": list(dict.fromkeys(s for a in assertions for s in source_types(a["data"])))[
-            :MAX_ITEMS
-        ],
+        "actions": [dict(step) for step in done[:MAX_ITEMS]],
+        "source_types": stated[:MAX_ITEMS],
         "training": next((training(a["data"]) for a in assertions if is_training(a)), {}),
         "soft_bindings": [
             bounded(str(a["data"].get("alg", "")))
@@ -117,10 +124,13 @@ def described(
             if a["label"].startswith("c2pa.soft-binding")
         ][:MAX_ITEMS],
         "assertions": assertion_labels,
-        "ingredients": [
-            ingredient(label, item, deltas) for item in manifest.get("ingredients", [])[:MAX_ITEMS]
-        ],
+        "ingredients": [ingredient(label, item, deltas) for item in parts[:MAX_ITEMS]],
     }
+
+
+def unique(items: Iterable[Any]) -> list[Any]:
+    """In the order of their first appearance: long histories repeat themselves."""
+    return list(dict.fromkeys(items))
 
 
 def generator(manifest: dict[str, Any]) -> str:
@@ -138,18 +148,19 @@ def is_training(assertion: dict[str, Any]) -> bool:
     return str(assertion["label"]).startswith(("cawg.training-mining", "c2pa.training-mining"))
 
 
-def actions(data: dict[str, Any]) -> Iterator[dict[str, str]]:
+def actions(data: dict[str, Any]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The steps, each as pairs of a field and its value."""
     for action in data.get("actions", []):
         agent = action.get("softwareAgent") or ""
         parameters = action.get("parameters") or {}
-        yield {
-            "action": bounded(str(action.get("action", ""))),
-            "source_type": bounded(str(action.get("digitalSourceType") or "")),
-            "agent": bounded(str(agent.get("name", "") if isinstance(agent, dict) else agent)),
-            "description": bounded(
-                str(action.get("description") or parameters.get("description") or "")
-            ),
+        description = action.get("description") or parameters.get("description") or ""
+        step = {
+            "action": str(action.get("action", "")),
+            "source_type": str(action.get("digitalSourceType") or ""),
+            "agent": str(agent.get("name", "") if isinstance(agent, dict) else agent),
+            "description": str(description),
         }
+        yield tuple((field, bounded(value)) for field, value in step.items())
 
 
 def training(data: dict[str, Any]) -> dict[str, Any]:
@@ -178,9 +189,12 @@ def source_types(data: Any, depth: int = 0) -> Iterator[str]:
 
 
 def texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    """A text, or several; JSON-LD also writes them as `{"@id": …}` or `{"@value": …}`."""
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    if isinstance(value, dict):
+        value = value.get("@id") or value.get("@value")
+    return [value] if isinstance(value, str) else []
 
 
 def ingredient(manifest: str, item: dict[str, Any], deltas: dict[str, Any]) -> dict[str, Any]:
@@ -196,6 +210,77 @@ def ingredient(manifest: str, item: dict[str, Any], deltas: dict[str, Any]) -> d
         "recorded": recorded,
         "since": deltas.get(address, {"success": [], "failure": []}),
     }
+
+
+# What manifests may hold to be taken along into served files: the fields that say how a work was
+# made. Any other may say where, by whom, or with which words.
+PLAIN_FIELDS = {
+    "manifest": {
+        "claim_generator", "claim_generator_info", "title", "format", "instance_id", "ingredients",
+        "assertions", "signature_info", "label", "claim_version", "thumbnail", "redactions",
+        "vendor",
+    },
+    "generator": {
+        "name", "version", "org.contentauth.c2pa_rs", "org.cai.c2pa_rs", "operating_system",
+    },
+    "ingredient": {
+        "title", "format", "instance_id", "document_id", "relationship", "active_manifest",
+        "validation_results", "validation_status", "manifest_data", "label", "thumbnail", "hash",
+    },
+    "actions": {"actions", "allActionsIncluded"},
+    "action": {
+        "action", "when", "softwareAgent", "digitalSourceType", "parameters", "reason", "changed",
+        "instanceID", "instanceId",
+    },
+    "parameters": {
+        "ingredient", "ingredients", "ingredientIds", "org.cai.ingredientIds", "name", "redacted",
+    },
+    "training": {"use"},
+}  # fmt: skip
+MAX_NAME = 64
+MAX_PARTS_TAKEN_ALONG = 200
+
+
+def is_plain(manifests: dict[str, Any], labels: dict[str, list[str]]) -> bool:
+    """Whether manifests hold nothing but what PLAIN_FIELDS names, and not too much of it."""
+    parts = sum(len(m.get("ingredients") or []) for m in manifests.values())
+    if parts + sum(map(len, labels.values())) > MAX_PARTS_TAKEN_ALONG:
+        return False
+    return all(only("manifest", m) and has_plain_parts(m) for m in manifests.values())
+
+
+def has_plain_parts(manifest: dict[str, Any]) -> bool:
+    assertions = manifest.get("assertions") or []
+    steps = [a["data"] for a in assertions if is_actions(a)]
+    entries = [
+        entry
+        for a in assertions
+        if is_training(a)
+        for entry in (a["data"].get("entries") or {}).values()
+    ]
+    return (
+        all(only("generator", info) for info in manifest.get("claim_generator_info") or [])
+        and all(only("ingredient", item) for item in manifest.get("ingredients") or [])
+        and all(only("training", entry) for entry in entries)
+        and all(only("actions", data) for data in steps)
+        and all(is_plain_action(action) for data in steps for action in data["actions"])
+    )
+
+
+def is_plain_action(action: Any) -> bool:
+    if not only("action", action):
+        return False
+    agent, parameters = action.get("softwareAgent") or {}, action.get("parameters") or {}
+    named = len(str(parameters.get("name", ""))) if isinstance(parameters, dict) else 0
+    return (
+        (isinstance(agent, str) or only("generator", agent))
+        and only("parameters", parameters)
+        and named <= MAX_NAME
+    )
+
+
+def only(kind: str, value: Any) -> bool:
+    return isinstance(value, dict) and set(value) <= PLAIN_FIELDS[kind]
 
 
 def redacted(outline: dict[str, Any]) -> list[str]:
@@ -223,7 +308,8 @@ def trust_list(statuses: dict[str, Any]) -> str:
 
 
 def bounded(text: str) -> str:
-    return text[:MAX_TEXT]
+    """Short, and without what neither databases nor pages can hold."""
+    return "".join(char for char in text[:MAX_TEXT] if char.isprintable())
 
 
 if __name__ == "__main__":

@@ -84,7 +84,8 @@ class Store:
     """All manifests of a file. `state`: absent, remote, unreadable or present.
 
     `trust_list` names the list that vouches for the signer of the active manifest; `redacted` are
-    the addresses of assertions that were taken out already.
+    the addresses of assertions that were taken out already. `truncated`: there was more than is
+    here. `plain`: without its private assertions it holds nothing that could be private.
     """
 
     state: str
@@ -94,6 +95,8 @@ class Store:
     validation: Validation = Validation()
     trust_list: str = ""
     redacted: frozenset[str] = frozenset()
+    truncated: bool = False
+    plain: bool = False
     manifests: Mapping[str, Manifest] = field(default_factory=dict)
 
     @classmethod
@@ -109,6 +112,8 @@ class Store:
             validation=Validation.from_report(report["validation"]),
             trust_list=report["trust_list"],
             redacted=frozenset(report["redacted"]),
+            truncated=report["truncated"],
+            plain=report["plain"],
             manifests={manifest.label: manifest for manifest in manifests},
         )
 
@@ -120,7 +125,6 @@ _KEPT = (
     "c2pa.actions",
     "c2pa.hash.",
     "c2pa.ingredient",
-    "c2pa.soft-binding",
     "c2pa.time-stamp",
     "c2pa.certificate-status",
     "c2pa.training-mining",
