@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from provenance import evidence
 from provenance.evidence import Observation
-from provenance.likeness import Likeness, alike
-from provenance.models import Evidence, PerceptualHash, PixelHash, Record
+from provenance.likeness import MIN_QUALITY, Likeness, alike
+from provenance.models import Evidence, LineageEdge, PerceptualHash, PixelHash, Record
 from provenance.origin import what_a_match_says
 from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Integrity, Origin
 from users.models import User
@@ -120,7 +120,8 @@ def _best_match(record: Record) -> Match | None:
 
 def _match(row: PixelHash, *, same_owner: bool) -> Match:
     source = row.record
-    if _knows_from_others(source):
+    speaks = not _knows_from_others(source) and (same_owner or _speaks_to_others(row))
+    if not speaks:
         return Match(source, Origin.UNKNOWN, Grade.NONE, row.source)
     claims, grade = what_a_match_says(
         source_origin=Origin(source.origin),
@@ -130,6 +131,28 @@ def _match(row: PixelHash, *, same_owner: bool) -> Match:
         exact=True,
     )
     return Match(source, claims, grade, row.source)
+
+
+def _speaks_to_others(row: PixelHash) -> bool:
+    """Whether a work may say something about other people's works of the same pixels.
+
+    Not if there is little in it: white is white. And not if somebody else's work of these pixels is
+    older, unless it was made from nothing here or ruled: a generator that reworks pictures, or an
+    editor that signs them, can be made to give out a picture that exists already.
+    """
+    source = row.record
+    look = PerceptualHash.objects.filter(record=source).first()
+    if look is not None and look.quality < MIN_QUALITY:
+        return False
+    if source.ruled or (source.grade == Grade.PLATFORM_PROVEN and not _reworked(source)):
+        return True
+    same = PixelHash.objects.filter(digest=row.digest, record__lt=source.pk)
+    return not same.exclude(record__owner=source.owner_id).exists()
+
+
+def _reworked(source: Record) -> bool:
+    """Whether the pixels of another work went into this one."""
+    return source.parents.exclude(relation=LineageEdge.Relation.INSPIRED_BY).exists()
 
 
 def _knows_from_others(source: Record) -> bool:
@@ -149,11 +172,12 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
     if any(_is_first_hand(row) for row in own):
         return []
     copies = [source for source in copies_of(record) if _same_owner(record, source)]
+    seen = _ai_claims(own) | _ai_claims(match for match, _ in _match_observations(record))
     ruled = [
         (row.sequence, source)
         for source in [*copies, *lookalikes_of(record)]
         for row in evidence.standing(source)
-        if _is_first_hand(row) and (source in copies or _covers(source, own))
+        if _is_first_hand(row) and _covers(source, seen)
     ]
     if not ruled:
         return []
@@ -174,24 +198,28 @@ def _has_been_ruled(owner: User | None) -> bool:
     return owner is not None and rulings.exclude(detector=DETECTOR).exists()
 
 
-def _covers(source: Record, rows: list[Evidence]) -> bool:
-    """Whether what was ruled about a lookalike can hold for a work of which `rows` are known.
+def _covers(source: Record, seen: set[tuple[str, ...]]) -> bool:
+    """Whether what was ruled about one work can hold for another with these AI claims.
 
-    A picture that a generator touched up looks like the photograph that was ruled human; stronger
-    AI evidence than the moderator saw is a new question.
+    A picture that a generator touched up looks like the photograph that was ruled human. What the
+    moderator did not see is a new question; that a work is AI needs no second look.
     """
-    ruled_ai = Origin(source.origin) in AI_ORIGINS
-    return ruled_ai or _ai_weight(rows) <= _ai_weight(evidence.standing(source))
+    if Origin(source.origin) in AI_ORIGINS:
+        return True
+    return seen <= _ai_claims(evidence.standing(source), inherited=True)
 
 
-def _ai_weight(rows: list[Evidence]) -> int:
-    """The weight of the strongest AI claim among observations; rulings are no observations."""
-    weights = [
-        Grade(row.grade).weight
+def _ai_claims(
+    rows: Iterable[Evidence | Observation], *, inherited: bool = False
+) -> set[tuple[str, ...]]:
+    """What is claimed to be AI, by what; rulings claim nothing. `inherited`: from copies, too."""
+    return {
+        (str(row.kind), str(row.claims), str(row.grade), row.generator)
         for row in rows
-        if row.claims in AI_ORIGINS and row.kind != EvidenceKind.RULING
-    ]
-    return max(weights, default=0)
+        if row.claims in AI_ORIGINS
+        and row.kind != EvidenceKind.RULING
+        and (inherited or isinstance(row, Observation) or row.detector != DETECTOR)
+    }
 
 
 def _is_first_hand(row: Evidence) -> bool:

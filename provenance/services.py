@@ -85,7 +85,7 @@ def open_record(
         PerceptualHash.objects.create(record=record, **asdict(likeness))
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
-    if generation:
+    if generation or record.grade == Grade.SIGNED_TRUSTED:
         _tell_copies(record)
     return record
 
@@ -144,7 +144,8 @@ def renew_findings(
         evidence.withdraw(row)
     for observation in wanted:
         evidence.store(record, observation)
-    reach_verdict(record=record)
+    recognition.observe_copies(record)
+    _tell_copies(reach_verdict(record=record))
     return True
 
 

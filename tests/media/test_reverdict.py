@@ -108,3 +108,21 @@ def test_a_file_or_name_that_is_not_there_is_told(tmp_path):
         command("trustlist", "import", missing, "--name", "x", "--kind", "anchors")
     with pytest.raises(CommandError, match="No list of this name"):
         command("trustlist", "retire", "x")
+
+
+def test_copies_follow_when_their_source_is_read_again(author, stranger, upload, tmp_path):
+    dream = issuer("Dream Inc")
+    plain = pictures.encoded(pictures.picture(1, (640, 480)), "PNG")
+    signed = dream.sign(plain, "image/png", source_type="trainedAlgorithmicMedia")
+    upload(author, data=signed)
+    copy = upload(stranger, data=plain, declared_origin="human_created")
+    assert copy["provenance"]["flag"] == "human"
+    pem = tmp_path / "list.pem"
+    pem.write_text(dream.root)
+    command("trustlist", "import", str(pem), "--name", "dream", "--kind", "anchors")
+    command("reverdict", "--read-again")
+    address = f"/api/v1/assets/{copy['id']}"
+    assert stranger.get(address).json()["provenance"]["grade"] == "matched"
+    command("trustlist", "retire", "dream")
+    command("reverdict", "--read-again")
+    assert stranger.get(address).json()["provenance"]["flag"] == "human"

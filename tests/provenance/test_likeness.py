@@ -107,3 +107,16 @@ def test_a_human_ruling_does_not_cover_stronger_ai_evidence(author, upload, shot
     )
     shown = upload(author, data=edited)["provenance"]
     assert (shown["origin"], shown["grade"]) == ("ai_edited", "signed_untrusted")
+
+
+@pytest.mark.django_db
+def test_nor_does_it_cover_the_same_pixels_with_another_signature(author, upload, shot):
+    from media.models import Asset
+    from provenance import services
+
+    plain = pictures.encoded(shot, "JPEG", quality=90)
+    first = upload(author, data=plain)
+    services.rule(record=Asset.objects.get(pk=first["id"]).record, origin=Origin.HUMAN_CAPTURED)
+    signed = issuer("Some Generator").sign(plain, source_type="trainedAlgorithmicMedia")
+    shown = upload(author, data=signed)["provenance"]
+    assert (shown["origin"], shown["grade"]) == ("ai_generated", "signed_untrusted")

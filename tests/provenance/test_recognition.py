@@ -3,12 +3,14 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
+from PIL import Image
 
 from media.models import Asset
-from provenance import services
+from provenance import services, trust
 from provenance.models import Evidence, Record, Verdict
-from provenance.vocabulary import Origin
+from provenance.vocabulary import Origin, SourceType
 from tests.helpers import pictures
+from tests.helpers.issuers import issuer
 
 pytestmark = pytest.mark.django_db
 
@@ -294,3 +296,53 @@ def a1111():
     info = PngInfo()
     info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5")
     return info
+
+
+def generated_from(owner, digest, parent):
+    """A generation of these very pixels, as a backend that can be led makes it."""
+    facts = services.GenerationFacts(
+        backend="procedural",
+        model="sketch-1",
+        source_type=SourceType.ALGORITHMIC,
+        seed=1,
+        prompt="as it is",
+        prompt_visibility="public",
+    )
+    return services.open_record(
+        owner=owner,
+        observations=[],
+        pixel_digest=digest,
+        generation=facts,
+        parents=[(parent, "edit_of")] if parent else [],
+    )
+
+
+@pytest.mark.parametrize("reworked", [True, False])
+def test_a_generator_that_was_led_to_a_picture_does_not_label_an_older_one(
+    author, stranger, join, upload, reworked
+):
+    """Of what was made from nothing here, an older copy can only have been foreseen."""
+    mine = upload(author, seed=21, declared_origin="human_captured")
+    source = Asset.objects.get(pk=upload(stranger, seed=22)["id"]).record
+    record = Asset.objects.get(pk=mine["id"]).record
+    digest = record.pixel_hashes.get(source="original").digest
+    generated_from(stranger.user, digest, source if reworked else None)
+    expected = "human_captured" if reworked else "algorithmic"
+    assert Record.objects.get(pk=record.pk).origin == expected
+    again = upload(join("somebody"), seed=21)
+    assert (again["provenance"]["flag"] == "ai") is not reworked
+
+
+def test_white_is_white(author, stranger, upload):
+    white = Image.new("RGB", (640, 480), "white")
+    trust.import_list(
+        name="g", kind="anchors", tier="c2pa", source="test", content=issuer("Dream Inc").root
+    )
+    signed = issuer("Dream Inc").sign(
+        pictures.encoded(white, "PNG"), "image/png", source_type="trainedAlgorithmicMedia"
+    )
+    assert upload(stranger, data=signed)["provenance"]["grade"] == "signed_trusted"
+    mine = upload(
+        author, data=pictures.encoded(white, "WEBP", lossless=True), declared_origin="human_created"
+    )
+    assert mine["provenance"]["flag"] == "human"
