@@ -32,7 +32,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImportAsked: Reactions(after=(media.bring_in,)),
     ImageReachChanged: Reactions(within=(expose_image,)),
     VerdictChanged: Reactions(
-        within=(refresh_flags,),
+        within=(refresh_flags, mark_files_stale),
         after=(media.mark_again, notifications.tell_label_changed),
     ),
     JobQueued: Reactions(after=(media_gen.run_generation,)),

@@ -32,8 +32,9 @@ def mark_generated(png: bytes, mark: Mark, *, reworked: bool) -> bytes:
 
 def parent_of_files(original: Path, media_type: str, store: Store) -> Parent:
     """An original as the parent of its renditions: its manifests go along, without what is
-    private in them. What the jailed reader could not read is not given to the signer."""
-    if store.state != "present":
+    private in them, if nothing private is left then. What the jailed reader could not read is not
+    given to the signer."""
+    if not store.plain:
         return Parent(data=b"", media_type=media_type, embed=False)
     return Parent(
         data=original.read_bytes(), media_type=media_type, redact=private_assertions(store)

@@ -21,6 +21,7 @@ from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RenditionOrder
 from provenance import reading, trust
 from provenance import services as provenance
+from provenance.events import VerdictChanged
 from provenance.evidence import Observation
 from provenance.marks.mark import Parent
 from provenance.marks.of_record import mark_of
@@ -207,10 +208,13 @@ def set_exposure(*, assets: AssetQuerySet, posted: AssetQuerySet) -> None:
     Asset.objects.bulk_update(locked, ["public", "token"], batch_size=500)
 
 
-def mark_files_stale(event: TrainingChoiceChanged) -> None:
-    """An author chose anew what others may do: the sweep marks the files of their works again."""
-    ready = Asset.objects.filter(owner=UUID(event.user_id), state=Asset.State.READY)
-    ready.update(rendered_origin="")
+def mark_files_stale(event: TrainingChoiceChanged | VerdictChanged) -> None:
+    """What files say has changed; until they are marked anew, the sweep finds them by this."""
+    if isinstance(event, VerdictChanged):
+        stale = Asset.objects.filter(record=UUID(event.record_id))
+    else:
+        stale = Asset.objects.filter(owner=UUID(event.user_id))
+    stale.filter(state=Asset.State.READY).update(rendered_origin="")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ In production both come from settings. Development makes a chain of its own on f
 it in APP_DATA_DIR.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +14,18 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core.errors import DomainError
 from provenance.marks.chain import new_chain
 
+logger = logging.getLogger(__name__)
 ORGANIZATION = "Pentimento (development)"
+
+
+class CannotSign(DomainError):
+    """Images cannot be signed just now, and unsigned ones are not given out. Try again later."""
+
+    status = 503
+    code = "signing_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,15 @@ class Authority:
 
 @lru_cache(maxsize=1)
 def authority() -> Authority:
-    """The one of this process."""
+    """The one of this process. Raises CannotSign if what the settings name is not there."""
+    try:
+        return _authority()
+    except (ImportError, OSError) as error:
+        logger.exception("there is nobody to sign as")
+        raise CannotSign(retry_after=30) from error
+
+
+def _authority() -> Authority:
     if settings.C2PA_SIGNER:
         return Authority(settings.C2PA_CERTIFICATES, sign=import_string(settings.C2PA_SIGNER))
     if settings.C2PA_CERTIFICATES:

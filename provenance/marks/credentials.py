@@ -12,8 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.errors import DomainError
-from provenance.marks.authority import Authority, authority
+from provenance.marks.authority import Authority, CannotSign, authority
 from provenance.marks.chain import KEY_USAGES
 from provenance.marks.mark import Definition, Mark, Parent
 from provenance.vocabulary import DataMining
@@ -21,19 +20,14 @@ from provenance.vocabulary import DataMining
 logger = logging.getLogger(__name__)
 GENERATOR = {"name": "Pentimento", "version": "1"}
 _PARENT = "parent"
+# A manifest may not weigh more than the picture that it belongs to.
+MAX_GROWTH = 64 * 1024
 _TRAINING_USES = ("data_mining", "ai_inference", "ai_training", "ai_generative_training")
 _USE = {
     DataMining.ALLOWED: "allowed",
     DataMining.CONSTRAINED: "constrained",
     DataMining.PROHIBITED: "notAllowed",
 }
-
-
-class CannotSign(DomainError):
-    """Images cannot be signed just now, and unsigned ones are not given out. Try again later."""
-
-    status = 503
-    code = "signing_unavailable"
 
 
 def sign_created(data: bytes, media_type: str, mark: Mark, parent: Parent | None = None) -> bytes:
@@ -79,7 +73,9 @@ def _sign(data: bytes, media_type: str, definition: Definition, parent: Parent |
     try:
         if parent is not None and parent.embed:
             try:
-                return _signed(data, media_type, _redacting(definition, parent), parent)
+                signed = _signed(data, media_type, _redacting(definition, parent), parent)
+                if len(signed) - len(data) <= MAX_GROWTH:
+                    return signed
             except C2paError as error:
                 logger.warning("a parent's manifests cannot be taken along: %s", error)
         return _signed(data, media_type, _naming(definition, parent), None)

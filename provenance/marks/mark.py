@@ -15,10 +15,11 @@ from provenance.vocabulary import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """`known`: the origin is proven here, signed by a trusted issuer, or ruled.
+    """`known`: the origin is proven here or signed by a trusted issuer.
 
     What is only said (by metadata, by the uploader) is not ours to sign: with our signature under
-    it a rumour would come back as a fact. An AI label that is not known is still written, into
+    it a rumour would come back as a fact. A ruling is not signed either: it can be withdrawn, and
+    a signature cannot. An AI label that is not known is still written, into
     metadata; a human one is not, for it would be believed.
     """
 

@@ -15,7 +15,7 @@ def mark_of(record: Record, *, page: str = "") -> Mark:
     generation: Generation | None = getattr(record, "generation", None)
     return Mark(
         origin=Origin(record.origin),
-        known=Grade(record.grade) in _KNOWN or record.ruled,
+        known=Grade(record.grade) in _KNOWN and not record.ruled,
         system=system_of(generation) if generation else "",
         prompt=shown_prompt(generation) if generation else "",
         data_mining=permitted_mining(record),

@@ -12,8 +12,9 @@ from PIL import Image
 from core.clock import now
 from media import rendering
 from media.models import Asset
+from media.reading_again import read_again
 from media.tasks import render_renditions
-from provenance import trust
+from provenance import services, trust
 from provenance.marks.authority import authority
 from provenance.marks.embed import embed_xmp
 from provenance.marks.mark import Mark
@@ -331,3 +332,78 @@ def test_exiftool_reads_the_same(author, painted, tmp_path):
         if kind != "image/webp":  # it does not look for JUMBF there
             assert "JUMDLabel" in told
             assert "c2pa.actions" in told or "ActionsAction" in told
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        {"actions": [{"action": "c2pa.edited", "parameters": {"com.x.prompt": "a secret place"}}]},
+        {"actions": [{"action": "c2pa.edited", "description": "a secret place"}]},
+        {
+            "assertions": [
+                {"label": "c2pa.actions", "data": {"actions": [], "note": "a secret place"}}
+            ]
+        },
+    ],
+)
+def test_a_parent_with_private_words_in_what_must_stay_is_only_named(
+    author, upload, settle, private
+):
+    signed = issuer("Editor Inc").sign(
+        pictures.encoded(pictures.picture(1, WIDE), "JPEG"), **private
+    )
+    asset = upload(author, data=signed)
+    settle()
+    for kind, _, body in served(author, asset):
+        assert b"a secret place" not in body
+        store = independently_read(body, kind, authority().root)
+        assert store["validation_state"] == "Trusted"
+        assert len(store["manifests"]) == 1
+
+
+def test_a_parent_that_is_heavier_than_a_picture_is_only_named(author, upload, settle):
+    steps = [
+        {"action": "c2pa.edited", "softwareAgent": {"name": "x" * 190 + str(n)}} for n in range(450)
+    ]
+    signed = issuer("Editor Inc").sign(
+        pictures.encoded(pictures.picture(1, WIDE), "JPEG"), actions=steps
+    )
+    asset = upload(author, data=signed)
+    settle()
+    for kind, _, body in served(author, asset):
+        store = independently_read(body, kind, authority().root)
+        assert (store["validation_state"], len(store["manifests"])) == ("Trusted", 1)
+
+
+def test_a_ruling_is_not_signed_for_it_can_be_withdrawn(author, upload, settle):
+    asset = upload(author, data=pictures.encoded(pictures.picture(1, WIDE), "PNG"))
+    settle()
+    record = Asset.objects.get().record
+    services.rule(record=record, origin=Origin.AI_GENERATED)
+    (stale,), _ = stale_files()
+    render_renditions(str(stale))
+    for kind, _, body in served(author, asset):
+        assert source_types(independently_read(body, kind, authority().root)) == set()
+        assert xmp_of(body)[XMP + "DigitalSourceType"] == IPTC + "trainedAlgorithmicMedia"
+
+
+def stale_files():
+    """What the sweep finds once it is time."""
+    Asset.objects.update(render_asked_at=now() - timedelta(minutes=5))
+    return rendering.unfinished()
+
+
+def test_files_stop_vouching_when_trust_is_withdrawn(author, upload, settle):
+    """Also if the message that says so is lost."""
+    camera = issuer("Camera Works")
+    trust.import_list(name="c", kind="anchors", tier="c2pa", source="test", content=camera.root)
+    plain = pictures.encoded(pictures.picture(1, WIDE), "JPEG")
+    asset = upload(author, data=camera.sign(plain, source_type="digitalCapture"))
+    settle()
+    assert stale_files() == ([], [])
+    trust.retire_list(name="c")
+    read_again(asset=Asset.objects.get())
+    (stale,), _ = stale_files()
+    render_renditions(str(stale))
+    for _, _, body in served(author, asset):
+        assert XMP + "DigitalSourceType" not in xmp_of(body)
