@@ -137,7 +137,8 @@ class DisputesView(APIView):
             statement=said.validated_data["statement"],
             proofs=_own_assets(author, said.validated_data["assets"]),
         )
-        return Response(present_dispute(made), status=201)
+        shown = queries.disputes_of(author).get(pk=made.pk)
+        return Response(present_dispute(shown), status=201)
 
 
 class MyDisputesView(APIView):
