@@ -45,9 +45,20 @@ def test_damaged_manifests_are_read_or_unreadable(tmp_path: Path, media_type: st
     edited = editor.sign(plain, media_type, parts=[("parentOf", shot, media_type)])
     rng = random.Random(7)
     path = tmp_path / "file"
-    for number in range(25):
+    for number in range(14):
         path.write_bytes(damaged(rng, edited if number % 2 else shot))
         store = reading.read(path, TRUST)
         assert store.state in STATES
         for seen in claims.observe(store):
             assert len(json.dumps(seen.detail)) < 32_000
+
+
+def test_a_file_without_any_sign_of_a_manifest_starts_no_process(tmp_path: Path, monkeypatch):
+    def run(*args, **options):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(reading.jail, "run", run)
+    path = tmp_path / "plain.jpg"
+    for data in (b"", pictures.jpeg(1)):
+        path.write_bytes(data)
+        assert reading.read(path, TRUST).state == "absent"
