@@ -85,7 +85,7 @@ def open_record(
         PerceptualHash.objects.create(record=record, **asdict(likeness))
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
-    if generation or record.grade == Grade.SIGNED_TRUSTED:
+    if generation:  # any other new work is the youngest of its kind, and speaks to no older one
         _tell_copies(record)
     return record
 
