@@ -159,13 +159,6 @@ def url_of(asset: Asset, file: Rendition) -> str:
     return address_of(asset.token, file.file_name, public=asset.public)
 
 
-def show_url(asset: Asset, width: int = 640) -> str | None:
-    """The address of the rendition that fits `width` best; None while there is none."""
-    files = [file for file in asset.renditions.all() if file.media_type == "image/webp"]
-    best = min(files, key=lambda file: abs(file.width - width), default=None)
-    return url_of(asset, best) if best else None
-
-
 def may_see_prompt(generation: Generation, asset: Asset, viewer: Viewer, may_remix: bool) -> bool:
     """The prompt is the author's: public, for those who may remix, or for nobody else."""
     if viewer.pk == asset.owner_id:

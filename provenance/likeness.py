@@ -1,7 +1,7 @@
 """Whether two pictures look the same: 256 bits of each, compared. Pure.
 
-The hash is made by `media/decoding/likeness.py`. Different photographs differ in 86 bits and more
-(half a million pairs), the same one encoded anew, scaled or brightened in at most 31.
+The hash is made by `media/decoding/likeness.py`. The threshold is the one that PDQ's authors advise;
+that it holds for what is encoded anew, scaled or brightened is tested on made pictures only.
 """
 
 from dataclasses import dataclass

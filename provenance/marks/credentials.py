@@ -14,11 +14,12 @@ from django.conf import settings
 
 from provenance.marks.authority import Authority, CannotSign, authority
 from provenance.marks.chain import KEY_USAGES
-from provenance.marks.mark import Definition, Mark, Parent
+from provenance.marks.mark import Mark, Parent
 from provenance.vocabulary import DataMining
 
 logger = logging.getLogger(__name__)
 GENERATOR = {"name": "Pentimento", "version": "1"}
+Definition = dict[str, Any]
 _PARENT = "parent"
 # A manifest may not weigh more than the picture that it belongs to.
 MAX_GROWTH = 64 * 1024

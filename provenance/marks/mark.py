@@ -1,7 +1,6 @@
 """What a file that we make or serve says of itself. Plain values; the writers are beside it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from provenance.vocabulary import (
     AI_ORIGINS,
@@ -54,6 +53,3 @@ class Parent:
     media_type: str
     redact: tuple[str, ...] = ()
     embed: bool = True
-
-
-Definition = dict[str, Any]

@@ -112,7 +112,6 @@ def described(
         "truncated": max(len(done), len(stated), len(parts)) > MAX_ITEMS,
         "generator": generator(manifest),
         "issuer": bounded(signature.get("issuer") or ""),
-        "common_name": bounded(signature.get("common_name") or ""),
         "serial": bounded(signature.get("cert_serial_number") or ""),
         "signed_at": bounded(signature.get("time") or ""),
         "actions": [dict(step) for step in done[:MAX_ITEMS]],

@@ -47,7 +47,6 @@ class Manifest:
     label: str
     generator: str = ""
     issuer: str = ""
-    common_name: str = ""
     serial: str = ""
     signed_at: str = ""
     actions: tuple[Action, ...] = ()
