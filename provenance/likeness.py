@@ -1,7 +1,7 @@
 """Whether two pictures look the same: 256 bits of each, compared. Pure.
 
-The hash is made by `media/decoding/likeness.py`. The threshold is the one that PDQ's authors advise;
-that it holds for what is encoded anew, scaled or brightened is tested on made pictures only.
+The hash is made by `media/decoding/likeness.py`. The threshold is the one that PDQ's authors
+advise; that it holds for what is encoded anew, scaled or brightened is tested on made pictures.
 """
 
 from dataclasses import dataclass
