@@ -1,8 +1,10 @@
 """Rules that the database itself keeps."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.migrations.operations import RunSQL
-from django.db.models import Q, TextChoices
+from django.db.models import Field, Q, TextChoices
 from django.db.models.constraints import CheckConstraint
 
 _REFUSE = """
@@ -12,6 +14,21 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$;
 """
+
+
+class BitStringField(Field):  # type: ignore[type-arg]  # Django has no generic fields at run time
+    """Postgres' bit(n): a text of n zeros and ones."""
+
+    def __init__(self, *args: Any, length: int, **kwargs: Any) -> None:
+        self.length = length
+        super().__init__(*args, **kwargs)
+
+    def db_type(self, connection: Any) -> str:
+        return f"bit({self.length})"
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "length": self.length}
 
 
 def release_connection() -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.db import one_of
+from core.db import BitStringField, one_of
 from core.ids import uuid7
 from provenance import vocabulary
 
@@ -147,20 +147,176 @@ class PixelHash(models.Model):
         return self.digest
 
 
-class PerceptualHash(models.Model):
-    """What a work looks like: see provenance.likeness."""
+class IndexAlgorithm(models.TextChoices):
+    PDQ = "pdq"
+    ORB = "orb"
 
-    record = models.OneToOneField(
-        Record, on_delete=models.PROTECT, primary_key=True, related_name="perceptual_hash"
-    )
-    bits = models.CharField(max_length=64)
+
+class IndexState(models.TextChoices):
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class MatchingIndex(models.Model):
+    """One version of one way to recognise. New works enter the active and the building ones, what
+    is looked for is looked up in the active one (provenance/matching/versions.py)."""
+
+    Algorithm = IndexAlgorithm
+    State = IndexState
+
+    algorithm = models.CharField(max_length=8, choices=Algorithm.choices)
+    version = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "matching indexes"
+        constraints = [
+            one_of("algorithm", IndexAlgorithm, table="matching_index"),
+            one_of("state", IndexState, table="matching_index"),
+            models.UniqueConstraint(fields=["algorithm", "version"], name="matching_index_once"),
+            models.UniqueConstraint(
+                fields=["algorithm"], condition=Q(state="active"), name="one_active_index_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.algorithm} {self.version} ({self.state})"
+
+
+BANDS = 16
+
+
+class PerceptualHash(models.Model):
+    """What a whole work looks like, in 256 bits (provenance/matching/pdq.py).
+
+    `m0` to `m15` are the same bits as signed numbers of 16: hashes that differ in at most 31 bits
+    differ in at most one bit in at least one of them.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="perceptual_hashes")
+    version = models.PositiveSmallIntegerField()
+    bits = BitStringField(length=256)
     quality = models.PositiveSmallIntegerField()
+    m0 = models.SmallIntegerField()
+    m1 = models.SmallIntegerField()
+    m2 = models.SmallIntegerField()
+    m3 = models.SmallIntegerField()
+    m4 = models.SmallIntegerField()
+    m5 = models.SmallIntegerField()
+    m6 = models.SmallIntegerField()
+    m7 = models.SmallIntegerField()
+    m8 = models.SmallIntegerField()
+    m9 = models.SmallIntegerField()
+    m10 = models.SmallIntegerField()
+    m11 = models.SmallIntegerField()
+    m12 = models.SmallIntegerField()
+    m13 = models.SmallIntegerField()
+    m14 = models.SmallIntegerField()
+    m15 = models.SmallIntegerField()
 
     class Meta:
         verbose_name_plural = "perceptual hashes"
+        constraints = [
+            models.UniqueConstraint(fields=["record", "version"], name="perceptual_hash_once")
+        ]
+        indexes = [
+            models.Index(fields=[f"m{band}", "version"], name=f"perceptual_band_{band}")
+            for band in range(BANDS)
+        ]
 
     def __str__(self) -> str:
-        return self.bits
+        return f"{self.record_id} ({self.version})"
+
+
+class FeatureSet(models.Model):
+    """The local features of a work that is to be recognised by its parts.
+
+    `id` is the number under which the inverted file names it. `points` and `descriptors` as in
+    provenance/matching/features.py; `grid` are the 64 by 64 grey values of the whole.
+    """
+
+    id = models.AutoField(primary_key=True)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="feature_sets")
+    version = models.PositiveSmallIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    points = models.BinaryField()
+    descriptors = models.BinaryField()
+    grid = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "version"], name="feature_set_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} ({self.version})"
+
+
+class FeatureWord(models.Model):
+    """One list of the inverted file: where a word occurs (provenance/matching/words.py)."""
+
+    version = models.PositiveSmallIntegerField()
+    word = models.IntegerField()
+    postings = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "word"], name="feature_word_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.version})"
+
+
+class WatermarkIssue(models.Model):
+    """The number that is written invisibly into a work that was made here, and under which key."""
+
+    number = models.BigIntegerField(primary_key=True)
+    key_id = models.PositiveSmallIntegerField()
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="watermark")
+    issued_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.number:012x} ({self.key_id})"
+
+
+class ResemblanceKind(models.TextChoices):
+    PERCEPTUAL = "perceptual"
+    FEATURES = "features"
+    WATERMARK = "watermark"
+
+
+class Resemblance(models.Model):
+    """What a detector saw: `record` looks like an earlier work, shows parts of it or carries its
+    mark. What that says about `record` depends on what `source` is (provenance/recognition.py).
+
+    `closeness`: greater is nearer, comparable within a kind. `detail` may be shown to the viewers
+    of `record`.
+    """
+
+    Kind = ResemblanceKind
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="resemblances")
+    source = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="resembled_by")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    closeness = models.IntegerField()
+    detail = models.JSONField(default=dict)
+    observed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", ResemblanceKind, table="resemblance"),
+            models.UniqueConstraint(fields=["record", "source", "kind"], name="resemblance_once"),
+            models.CheckConstraint(
+                condition=~Q(record=F("source")), name="resemblance_not_of_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.kind} {self.source_id}"
 
 
 class GenerationPromptVisibility(models.TextChoices):
