@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core import jail
 from core.errors import DomainError
-from provenance.likeness import Likeness
 from provenance.readers.raw import RawMetadata
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,15 @@ class RenditionOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RawOrder:
+    """Bare pixels to compute with: brightness or colour, at most `side` pixels long."""
+
+    path: Path
+    side: int
+    mode: Literal["L", "RGB"]
+
+
+@dataclass(frozen=True, slots=True)
 class RenditionReport:
     """A file that was made. `digest` is that of its decoded pixels."""
 
@@ -76,9 +87,16 @@ class RenditionReport:
     digest: str
 
 
+def _nothing() -> NDArray[np.uint8]:
+    return np.empty((0, 0), np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What a file is. Width and height are those of the upright picture."""
+    """What a file is. Width and height are those of the upright picture.
+
+    `raw`: the bare pixels that were ordered, height by width (by three), on white.
+    """
 
     media_type: str
     width: int
@@ -88,19 +106,24 @@ class Examination:
     metadata: RawMetadata
     renditions: tuple[RenditionReport, ...]
     blurhash: str = ""
-    likeness: Likeness | None = None
+    raw: NDArray[np.uint8] = field(default_factory=_nothing)
 
 
 def examine(
-    path: Path, renditions: Sequence[RenditionOrder] = (), *, first_look: bool = False
+    path: Path,
+    renditions: Sequence[RenditionOrder] = (),
+    *,
+    raw: RawOrder | None = None,
+    placeholder: bool = False,
 ) -> Examination:
-    """Decode `path` in the sandbox. `first_look`: its placeholder and its likeness are wanted.
+    """Decode `path` in the sandbox. `placeholder`: its blurhash is wanted.
 
     Raises UnsupportedType, Undecodable, DecodersBusy.
     """
     order = {
         "path": str(path),
-        "first_look": first_look,
+        "placeholder": placeholder,
+        "raw": {"path": str(raw.path), "side": raw.side, "mode": raw.mode} if raw else None,
         "renditions": [
             {
                 "path": str(wanted.path),
@@ -113,17 +136,19 @@ def examine(
     if not _slots.acquire(timeout=WAIT_SECONDS):
         raise DecodersBusy(retry_after=5)
     try:
-        return _run(order, renditions)
+        return _run(order, renditions, raw)
     finally:
         _slots.release()
 
 
-def _run(order: dict[str, Any], renditions: Sequence[RenditionOrder]) -> Examination:
+def _run(
+    order: dict[str, Any], renditions: Sequence[RenditionOrder], raw: RawOrder | None
+) -> Examination:
     try:
         report = jail.run(DECODER, order, limits=LIMITS)
         if refusal := report.get("error"):
             raise _refusal(str(refusal["code"]), str(refusal["detail"]))
-        return _examination(report, renditions)
+        return _examination(report, renditions, raw)
     except jail.ProgramFailed as failure:
         logger.warning("the decoder failed: %s", failure)
         raise TooCostly from failure
@@ -144,7 +169,9 @@ _KINDS: dict[str, type[DomainError]] = {
 }
 
 
-def _examination(report: dict[str, Any], orders: Sequence[RenditionOrder]) -> Examination:
+def _examination(
+    report: dict[str, Any], orders: Sequence[RenditionOrder], raw: RawOrder | None
+) -> Examination:
     """The report as an Examination; it may raise whatever wrong types raise."""
     return Examination(
         media_type=str(report["media_type"]),
@@ -165,5 +192,14 @@ def _examination(report: dict[str, Any], orders: Sequence[RenditionOrder]) -> Ex
             for wanted, made in zip(orders, report["renditions"], strict=True)
         ),
         blurhash=str(report.get("blurhash", "")),
-        likeness=Likeness(**report["likeness"]) if "likeness" in report else None,
+        raw=_pixels(raw, report["raw"]) if raw else _nothing(),
     )
+
+
+def _pixels(raw: RawOrder, report: dict[str, Any]) -> NDArray[np.uint8]:
+    """The bare pixels, an array of the size that was reported. Raises ValueError for another."""
+    height, width = int(report["height"]), int(report["width"])
+    if not 0 < max(height, width) <= raw.side:
+        raise ValueError("more pixels than were ordered")
+    shape = (height, width) if raw.mode == "L" else (height, width, 3)
+    return np.fromfile(raw.path, dtype=np.uint8).reshape(shape)

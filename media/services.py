@@ -18,13 +18,14 @@ from core.outbox import emit
 from media import marking, naming, rendering, sandbox, storage
 from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged
 from media.models import Asset, AssetQuerySet, Avatar, new_token
-from media.sandbox import Examination, RenditionOrder
+from media.sandbox import Examination, RawOrder, RenditionOrder
 from provenance import reading, trust
 from provenance import services as provenance
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
 from provenance.marks.mark import Parent
 from provenance.marks.of_record import mark_of
+from provenance.matching.pdq import Grey
 from provenance.readers.c2pa.store import Store
 from provenance.reading import Findings
 from provenance.services import GenerationFacts
@@ -35,6 +36,8 @@ from users.models import User
 
 FIRST_WIDTH = 640
 AVATAR_WIDTH = 256
+# Enough for a hash of the whole picture; looking closely takes more (media/looking.py).
+LOOK_SIDE = 512
 Parents = Sequence[tuple[Asset, str]]
 
 
@@ -54,11 +57,12 @@ class AssetInUse(Conflict):
 class Prepared:
     """A file that has been decoded and read, and is ready to be taken in.
 
-    `parent` is the file as the parent of what will be made of it.
+    `look` is its brightness, small; `parent` the file as the parent of what will be made of it.
     """
 
     path: Path
     found: Examination
+    look: Grey
     parent: Parent
     findings: Findings
     facts: GenerationFacts | None = None
@@ -132,10 +136,10 @@ def admit(
         observations=_observations(prepared, declared_origin),
         data_mining=DataMining.UNSET if facts else prepared.findings.data_mining,
         pixel_digest=found.digest,
-        likeness=found.likeness,
+        luma=prepared.look,
         generation=facts,
         parents=[(parent.record, relation) for parent, relation in parents],
-    )
+    ).record
     asset = Asset.objects.create(
         id=asset_id or uuid7(),
         owner=owner,
@@ -252,11 +256,13 @@ def remove_avatar(*, user: User) -> None:
 
 def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:
     first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP)
+    look = RawOrder(folder / "look", LOOK_SIDE, "L")
     believed = trust.policy()
-    found, store = _decode_and_read(path, believed, [first], first_look=True)
+    found, store = _decode_and_read(path, believed, [first], raw=look, placeholder=True)
     return Prepared(
         path=path,
         found=found,
+        look=found.raw,
         parent=marking.parent_of_files(path, found.media_type, store),
         findings=reading.findings(found.metadata, store, believed),
         facts=facts,
@@ -268,12 +274,13 @@ def _decode_and_read(
     believed: TrustPolicy,
     renditions: Sequence[RenditionOrder] = (),
     *,
-    first_look: bool = False,
+    raw: RawOrder | None = None,
+    placeholder: bool = False,
 ) -> tuple[Examination, Store]:
     """The picture and its manifests, at the same time, each in a process of its own."""
     with ThreadPoolExecutor(max_workers=1) as beside:
         credentials = beside.submit(reading.read_credentials, path, believed)
-        found = sandbox.examine(path, renditions, first_look=first_look)
+        found = sandbox.examine(path, renditions, raw=raw, placeholder=placeholder)
         return found, credentials.result()
 
 

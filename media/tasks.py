@@ -29,8 +29,12 @@ def render_again() -> None:
 
 @shared_task
 def mark_again(record_id: str, before: str, after: str) -> None:
-    """The label changed: the served files must say what the platform says."""
-    asset = Asset.objects.present().filter(record_id=record_id).first()
+    """The label changed: the served files must say what the platform says.
+
+    Files that are still being made will say it.
+    """
+    ready = Asset.objects.present().filter(state=Asset.State.READY)
+    asset = ready.filter(record_id=record_id).first()
     if asset:
         render_renditions.delay(str(asset.pk))
 

@@ -1,39 +1,61 @@
-"""A work whose exact pixels are known: what that says about it, now and when it changes.
+"""A work that was seen before: what that says about it, now and when it changes.
 
 What a copy inherits is an observation about the copy, kept in step with its source: when the
 source is ruled, or the ruling is withdrawn, the old observation is withdrawn and made anew.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from provenance import evidence
+from django.db.models import Q
+
+from provenance import evidence, sightings
 from provenance.evidence import Observation
-from provenance.likeness import MIN_QUALITY, Likeness, alike
+from provenance.matching import perceptual_index
+from provenance.matching.pdq import MIN_QUALITY
 from provenance.models import Evidence, LineageEdge, PerceptualHash, PixelHash, Record
 from provenance.origin import what_a_match_says
-from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Grade, Integrity, Origin
+from provenance.sightings import Find, Sighting
+from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Flag, Grade, Integrity, Origin
 from users.models import User
 
-DETECTOR = "pixel-hash"
+DETECTORS = {
+    EvidenceKind.PIXEL_HASH: "pixel-hash",
+    EvidenceKind.PERCEPTUAL: "pdq",
+    EvidenceKind.FEATURES: "orb",
+    EvidenceKind.WATERMARK: "watermark",
+}
+DETECTOR = DETECTORS[EvidenceKind.PIXEL_HASH]
 MARKS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.PLATFORM_GENERATION}
-SECOND_HAND = f"ai_evidence:{EvidenceKind.PIXEL_HASH}"
+SECOND_HAND = {f"ai_evidence:{kind}" for kind in DETECTORS}
+# By how much one work must be nearer than another to be the one that was copied: a copy of either
+# is about as far from both, give or take what encoding does.
+CLEARLY_NEARER_BITS = 2
+CLEARLY_MORE_FEATURES = 1.1
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An earlier or equal work, and what it says about the one that was looked up."""
+    """A work that was seen, and what that says about the one that was looked at."""
 
-    source: Record
+    sighting: Sighting
     claims: Origin
     grade: Grade
-    of: str
+
+    @property
+    def source(self) -> Record:
+        return self.sighting.source
 
 
 def observe_copies(record: Record) -> bool:
-    """Bring what `record` inherits from works of the same pixels up to date; whether it changed."""
-    wanted = [*_match_observations(record), *_inherited_rulings(record)]
-    present = [row for row in evidence.standing(_fresh(record)) if row.detector == DETECTOR]
+    """Bring what `record` inherits from works seen in it up to date; whether it changed."""
+    others = evidence.standing(_fresh(record))
+    wanted = [
+        *((observation_of(match, others), match.source) for match in _matches(record)),
+        *_inherited_rulings(record),
+    ]
+    present = [row for row in others if row.detector in DETECTORS.values()]
     if _signatures(present) == {_signature(wish, source) for wish, source in wanted}:
         return False
     for row in present:
@@ -54,100 +76,159 @@ def copies_of(record: Record) -> list[Record]:
     )
 
 
+def seen_in(record: Record) -> list[Record]:
+    """All other records in which this one was seen, and those that share pixels with it."""
+    digests = PixelHash.objects.filter(record=record).values("digest")
+    return list(
+        Record.objects.filter(Q(pixel_hashes__digest__in=digests) | Q(resemblances__source=record))
+        .exclude(pk=record.pk)
+        .distinct()
+        .order_by("pk")
+    )
+
+
 def lookalikes_of(record: Record) -> list[Record]:
-    """Works of the same author that look the same, exact copies left out.
-
-    Only the author's own: looking alike does not say yet what a work of somebody else's is.
-    """
-    mine = PerceptualHash.objects.filter(record=record).first()
-    if mine is None or record.owner_id is None:
+    """Works of the same author that look the same, exact copies left out; older and younger."""
+    if record.owner_id is None:
         return []
-    others = PerceptualHash.objects.filter(record__owner=record.owner_id).exclude(record=record)
-    near = [other.pk for other in others.iterator() if alike(_likeness(mine), _likeness(other))]
+    near = {neighbour.record_id for neighbour in perceptual_index.near_hash_of(record)}
     exact = {copy.pk for copy in copies_of(record)}
-    return list(Record.objects.filter(pk__in=set(near) - exact).order_by("pk"))
+    own = Record.objects.filter(owner=record.owner_id, pk__in=near - exact)
+    return list(own.order_by("pk"))
 
 
-def _likeness(row: PerceptualHash) -> Likeness:
-    return Likeness(bits=row.bits, quality=row.quality)
+def look_up(digest: str, finds: Iterable[Find] = ()) -> list[Match]:
+    """What the works seen in a file that is nobody's yet say about it, strongest first.
 
-
-def _match_observations(record: Record) -> list[tuple[Observation, Record]]:
-    best = _best_match(record)
-    if best is None:
-        return []
-    return [(observation_of(best, evidence.standing(_fresh(record))), best.source)]
-
-
-def look_up(digest: str) -> list[Match]:
-    """What the works of these pixels say about a file that is nobody's yet, strongest first."""
-    rows = PixelHash.objects.filter(digest=digest).select_related("record").order_by("record_id")
-    matches = [_match(row, same_owner=False) for row in rows]
+    `digest`: that of its pixels. `finds`: what detectors found in it.
+    """
+    matches = _weigh(sightings.of_file(digest, finds), None)
     return sorted(matches, key=lambda match: match.grade.weight, reverse=True)
 
 
 def observation_of(match: Match, others: Iterable[Evidence | Observation]) -> Observation:
-    """A match as evidence about the work that was looked up. `others`: what else is known of it.
+    """A match as evidence about the work that was looked at. `others`: what else is known of it.
 
-    What was made here left with marks in it; if it comes back without any, they were taken off.
+    What we made and served had marks in it, and so had what was signed; if it comes back without
+    any, they were taken off.
     """
-    marked = any(item.kind in MARKS for item in others)
-    stripped = match.grade is Grade.PLATFORM_PROVEN and not marked
+    kind = match.sighting.kind
+    is_ai = match.claims in AI_ORIGINS
+    stripped = is_ai and not any(item.kind in MARKS for item in others)
     return Observation(
-        kind=EvidenceKind.PIXEL_HASH,
+        kind=kind,
         claims=match.claims,
         grade=match.grade,
-        integrity=Integrity.STRIPPED if stripped else Integrity.NONE,
-        detector=DETECTOR,
-        detail={"of": match.of, "duplicate": match.claims is Origin.UNKNOWN},
+        integrity=Integrity.STRIPPED if stripped and _was_marked(match.source) else Integrity.NONE,
+        detector=DETECTORS[kind],
+        detail={**match.sighting.detail, "duplicate": match.claims is Origin.UNKNOWN},
     )
 
 
-def _best_match(record: Record) -> Match | None:
-    """The strongest thing that any work of these pixels says; among equals the earliest."""
-    own = PixelHash.objects.filter(record=record, source=PixelHash.Source.ORIGINAL)
-    rows = (
-        PixelHash.objects.filter(digest__in=own.values("digest"))
-        .exclude(record=record)
-        .select_related("record")
-        .order_by("record_id")
-    )
-    matches = [_match(row, same_owner=_same_owner(record, row.record)) for row in rows]
-    # A duplicate of something later is that one's concern.
-    telling = [m for m in matches if m.claims in AI_ORIGINS or m.source.pk < record.pk]
-    return max(telling, key=lambda match: match.grade.weight, default=None)
+def _matches(record: Record) -> list[Match]:
+    """The most telling match of each kind. A duplicate of something later is that one's concern,
+    and what has the very same pixels need not be said to look the same."""
+    weighed = _weigh(sightings.of_record(record), record)
+    same = {m.source for m in weighed if m.sighting.kind is EvidenceKind.PIXEL_HASH}
+    telling = [
+        match
+        for match in weighed
+        if (match.claims in AI_ORIGINS or match.source.pk < record.pk)
+        and (match.source not in same or match.sighting.kind in _NOT_IMPLIED)
+    ]
+    return [
+        max(matches, key=_telling)
+        for kind in DETECTORS
+        if (matches := [match for match in telling if match.sighting.kind is kind])
+    ]
 
 
-def _match(row: PixelHash, *, same_owner: bool) -> Match:
-    source = row.record
-    speaks = not _knows_from_others(source) and (same_owner or _speaks_to_others(row))
-    if not speaks:
-        return Match(source, Origin.UNKNOWN, Grade.NONE, row.source)
+def _telling(match: Match) -> tuple[int, int, int]:
+    """Sorts matches of a kind: by what they say, then the nearest, then the earliest."""
+    return (match.grade.weight, match.sighting.closeness, -match.source.pk.int)
+
+
+def _weigh(seen: Sequence[Sighting], record: Record | None) -> list[Match]:
+    """What each sighting says about `record`, or about a file that is nobody's."""
+    closeness: dict[Record, dict[EvidenceKind, int]] = defaultdict(dict)
+    for sighting in seen:
+        closeness[sighting.source][sighting.kind] = sighting.closeness
+    if record is not None:
+        closeness[record] = {EvidenceKind.PIXEL_HASH: sightings.EXACT}
+    return [_match(sighting, record, closeness) for sighting in seen]
+
+
+def _match(sighting: Sighting, record: Record | None, closeness: "Closeness") -> Match:
+    source = sighting.source
+    same_owner = record is not None and _same_owner(record, source)
+    if _knows_from_others(source) or not _is_the_original(sighting, closeness):
+        return Match(sighting, Origin.UNKNOWN, Grade.NONE)
     claims, grade = what_a_match_says(
         source_origin=Origin(source.origin),
         source_grade=Grade(source.grade),
         source_ruled=source.ruled,
         same_owner=same_owner,
-        exact=True,
+        exact=sighting.kind is EvidenceKind.PIXEL_HASH,
     )
-    return Match(source, claims, grade, row.source)
+    if not same_owner and _is_featureless(sighting):
+        return Match(sighting, Origin.UNKNOWN, Grade.NONE)
+    return Match(sighting, claims, grade)
 
 
-def _speaks_to_others(row: PixelHash) -> bool:
-    """Whether a work may say something about other people's works of the same pixels.
+# What is still worth saying of a work that has the very same pixels.
+_NOT_IMPLIED = {EvidenceKind.PIXEL_HASH, EvidenceKind.WATERMARK}
+Closeness = Mapping[Record, Mapping[EvidenceKind, int]]
 
-    Not if there is little in it: white is white. And not if somebody else's work of these pixels is
-    older, unless it was made from nothing here or ruled: a generator that reworks pictures, or an
-    editor that signs them, can be made to give out a picture that exists already.
+
+def _is_the_original(sighting: Sighting, closeness: Closeness) -> bool:
+    """Whether no older work was seen that is no machine's and is as near as this one.
+
+    What was made here from nothing, or ruled, speaks in any case, and so does our own mark in the
+    pixels. Anything else may itself be the copy: a generator that reworks pictures, or an editor
+    that signs them, can be made to give out a picture that exists already, and a photograph is not
+    what was made from it.
     """
-    source = row.record
-    look = PerceptualHash.objects.filter(record=source).first()
-    if look is not None and look.quality < MIN_QUALITY:
-        return False
-    if source.ruled or (source.grade == Grade.PLATFORM_PROVEN and not _reworked(source)):
+    source = sighting.source
+    reworked = _reworked(source)
+    if source.ruled or (source.grade == Grade.PLATFORM_PROVEN and not reworked):
         return True
-    same = PixelHash.objects.filter(digest=row.digest, record__lt=source.pk)
-    return not same.exclude(record__owner=source.owner_id).exists()
+    mine = closeness[source]
+    if EvidenceKind.WATERMARK in mine:
+        return True
+    return not any(
+        other.pk < source.pk
+        and other.flag != Flag.AI
+        and (reworked or not _same_owner(other, source))
+        and _as_near(theirs, mine)
+        for other, theirs in closeness.items()
+    )
+
+
+def _as_near(theirs: Mapping[EvidenceKind, int], mine: Mapping[EvidenceKind, int]) -> bool:
+    """Whether the one work is not clearly farther from what was looked at than the other."""
+    for kind in (EvidenceKind.PIXEL_HASH, EvidenceKind.PERCEPTUAL):
+        if kind in theirs or kind in mine:
+            return theirs.get(kind, -1) + _SLACK[kind] >= mine.get(kind, -1)
+    found, needed = theirs.get(EvidenceKind.FEATURES, 0), mine.get(EvidenceKind.FEATURES, 0)
+    return found * CLEARLY_MORE_FEATURES >= needed
+
+
+_SLACK = {EvidenceKind.PIXEL_HASH: 0, EvidenceKind.PERCEPTUAL: CLEARLY_NEARER_BITS}
+
+
+def _is_featureless(sighting: Sighting) -> bool:
+    """Whether equal pixels mean nothing, because there is so little in them: white is white."""
+    if sighting.kind is not EvidenceKind.PIXEL_HASH:
+        return False
+    looks = PerceptualHash.objects.filter(record=sighting.source).order_by("version").last()
+    return looks is not None and looks.quality < MIN_QUALITY
+
+
+def _was_marked(source: Record) -> bool:
+    """Whether what we gave out of this work was signed, or it came with credentials itself."""
+    return source.grade in {Grade.PLATFORM_PROVEN, Grade.SIGNED_TRUSTED} or any(
+        row.kind in MARKS for row in evidence.standing(source)
+    )
 
 
 def _reworked(source: Record) -> bool:
@@ -160,7 +241,7 @@ def _knows_from_others(source: Record) -> bool:
     each other's labels alive. What was made here is proven through any number of copies."""
     if source.ruled:
         return not any(_is_first_hand(row) for row in evidence.standing(source))
-    return source.rule == SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN
+    return source.rule in SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN
 
 
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
@@ -172,7 +253,8 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
     if any(_is_first_hand(row) for row in own):
         return []
     copies = [source for source in copies_of(record) if _same_owner(record, source)]
-    seen = _ai_claims(own) | _ai_claims(match for match, _ in _match_observations(record))
+    matched = [observation_of(match, own) for match in _matches(record)]
+    seen = _ai_claims(own) | _ai_claims(matched)
     ruled = [
         (row.sequence, source)
         for source in [*copies, *lookalikes_of(record)]
@@ -218,7 +300,7 @@ def _ai_claims(
         for row in rows
         if row.claims in AI_ORIGINS
         and row.kind != EvidenceKind.RULING
-        and (inherited or isinstance(row, Observation) or row.detector != DETECTOR)
+        and (inherited or isinstance(row, Observation) or row.detector not in DETECTORS.values())
     }
 
 

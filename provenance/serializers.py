@@ -11,6 +11,7 @@ from provenance import vocabulary, wording
 from provenance.evidence import Observation, standing
 from provenance.models import Evidence, Record
 from provenance.origin import Judgement
+from provenance.recognition import DETECTORS
 from provenance.vocabulary import (
     HUMAN_ORIGINS,
     DataMining,
@@ -170,8 +171,8 @@ def _is_human_word(item: Evidence | Observation) -> bool:
 
 
 def _may_be_told(item: Evidence) -> bool:
-    """That the same picture is here already is told only of one's own: it may be private."""
-    if item.kind != EvidenceKind.PIXEL_HASH or item.claims != Origin.UNKNOWN or item.withdraws:
+    """That a like picture is here already is told only of one's own: it may be private."""
+    if item.kind not in DETECTORS or item.claims != Origin.UNKNOWN or item.withdraws:
         return True
     return item.matched is not None and item.matched.owner_id == item.record.owner_id
 

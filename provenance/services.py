@@ -1,29 +1,32 @@
 """Opening a record, ruling, judging. The doors by which provenance is written."""
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from core.clock import now
 from core.outbox import emit
-from provenance import evidence, recognition
+from provenance import evidence, recognition, sightings
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
-from provenance.likeness import Likeness
 from provenance.marks.mark import Mark
 from provenance.marks.of_record import choice_of, shown_prompt, system_of
+from provenance.matching import perceptual_index
+from provenance.matching.pdq import Grey
 from provenance.models import (
     Evidence,
     Generation,
     LineageEdge,
-    PerceptualHash,
     PixelHash,
     Record,
     Verdict,
 )
 from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
+from provenance.sightings import Find
 from provenance.vocabulary import (
     DataMining,
     EvidenceKind,
@@ -35,6 +38,7 @@ from provenance.vocabulary import (
 )
 from users.models import User
 
+logger = logging.getLogger(__name__)
 # What was read in the file itself, and may be read anew.
 FILE_KINDS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.GENERATOR_METADATA}
 # What a work is made *of*; being inspired by a work does not make the result an edit of it.
@@ -53,24 +57,36 @@ class GenerationFacts:
     prompt_visibility: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new record, and the works that share its pixels or look like it; None if the index could
+    not say."""
+
+    record: Record
+    alike: frozenset[UUID] | None
+
+
 @transaction.atomic
 def open_record(
     *,
     owner: User,
     observations: Iterable[Observation],
     pixel_digest: str,
-    likeness: Likeness | None = None,
+    luma: Grey,
     data_mining: DataMining = DataMining.UNSET,
     generation: GenerationFacts | None = None,
     parents: Iterable[tuple[Record, str]] = (),
-) -> Record:
+) -> Opened:
     """Begin the provenance of a new work and reach its first verdict.
 
-    `pixel_digest`: see PixelHash. `data_mining`: what the file declares. `parents`: (record,
-    relation) pairs. Works of the same
-    pixels are looked up, and learn of this one if it was made here.
+    `pixel_digest`: see PixelHash. `luma`: its brightness. `data_mining`: what the file declares.
+    `parents`: (record, relation) pairs. Works of the same pixels and those that look the same are
+    looked up, and the former learn of this one if it was made here. What somebody brought is
+    `checking` until it was looked at closely, too (`note_finds`).
     """
-    record = Record.objects.create(owner=owner, data_mining=data_mining)
+    record = Record.objects.create(
+        owner=owner, data_mining=data_mining, checking=generation is None
+    )
     parents = list(parents)
     LineageEdge.objects.bulk_create(
         LineageEdge(child=record, parent=parent, relation=relation) for parent, relation in parents
@@ -81,13 +97,30 @@ def open_record(
     for observation in observations:
         evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
-    if likeness:
-        PerceptualHash.objects.create(record=record, **asdict(likeness))
+    found = _look_quickly(record, luma)
+    if found and not generation:
+        sightings.note(record, found)
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
     if generation:  # any other new work is the youngest of its kind, and speaks to no older one
         _tell_copies(record)
-    return record
+    if found is None:
+        return Opened(record, None)
+    same = {copy.pk for copy in recognition.copies_of(record)}
+    return Opened(record, frozenset(same | {find.record_id for find in found}))
+
+
+@transaction.atomic
+def note_finds(*, record: Record, finds: Iterable[Find], final: bool) -> Record:
+    """Store what detectors found of `record` and judge it anew. `final`: it is checked now.
+
+    Whatever they find, the label can only become more AI by it.
+    """
+    sightings.note(record, finds)
+    if final:
+        Record.objects.filter(pk=record.pk).update(checking=False)
+    recognition.observe_copies(record)
+    return reach_verdict(record=record)
 
 
 def hold(*, records: Iterable[Record]) -> list[Record]:
@@ -162,6 +195,8 @@ def reach_verdict(*, record: Record, keep: bool = True) -> Record:
     if before == _shown(judgement) and record.policy_version == POLICY_VERSION:
         return record
     first = record.policy_version == 0
+    if first and judgement.disputed:
+        before = (_declared(rows), *before[1:])
     record.origin, record.grade, record.integrity, record.disputed, record.rule = _shown(judgement)
     record.flag = judgement.flag
     record.policy_version = POLICY_VERSION
@@ -174,14 +209,28 @@ def reach_verdict(*, record: Record, keep: bool = True) -> Record:
         evidence=[str(row.pk) for row in rows],
     )
     record.save()
-    if not first:
+    if not first or record.disputed:  # whose word is not believed at once is told so
         emit(VerdictChanged(record_id=str(record.pk), before=before[0], after=record.origin))
     return record
 
 
+def _look_quickly(record: Record, luma: Grey) -> list[Find] | None:
+    """Enter a work into the index of whole pictures, and find what looks like it; None if the
+    index cannot say. An index that fails must not keep anybody from uploading."""
+    try:
+        with transaction.atomic():
+            described = perceptual_index.describe(luma)
+            near = perceptual_index.neighbours(described, thorough=False)
+            perceptual_index.enter(record, described)
+    except DatabaseError:
+        logger.exception("the index of whole pictures cannot answer")
+        return None
+    return [neighbour.as_find() for neighbour in near]
+
+
 def _tell_copies(record: Record) -> None:
-    """What is proven or ruled about a work holds for works of the same pixels, older ones too."""
-    for copy in [*recognition.copies_of(record), *recognition.lookalikes_of(record)]:
+    """What is proven or ruled about a work holds for works in which it is seen, older ones too."""
+    for copy in [*recognition.seen_in(record), *recognition.lookalikes_of(record)]:
         if recognition.observe_copies(copy):
             reach_verdict(record=copy)
 
@@ -242,6 +291,12 @@ def judge_file(observations: Iterable[Observation]) -> Judgement:
         Fact(kind=seen.kind, claims=seen.claims, grade=seen.grade, integrity=seen.integrity)
         for seen in observations
     )
+
+
+def _declared(rows: Iterable[Evidence]) -> str:
+    """What its uploader said that it is."""
+    said = [row.claims for row in rows if row.kind == EvidenceKind.DECLARATION]
+    return said[-1] if said else Origin.UNKNOWN.value
 
 
 def _content(seen: Evidence | Observation) -> str:

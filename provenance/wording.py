@@ -33,6 +33,12 @@ _REASONS = {
     EvidenceKind.FEATURES: "Parts of it are those of an earlier work: {claims}.",
     EvidenceKind.WATERMARK: "It carries the invisible mark of an earlier work: {claims}.",
 }
+_DUPLICATES = {
+    EvidenceKind.PIXEL_HASH: "The same picture was uploaded here before.",
+    EvidenceKind.PERCEPTUAL: "A picture that looks the same was uploaded here before.",
+    EvidenceKind.FEATURES: "Parts of it were uploaded here before.",
+    EvidenceKind.WATERMARK: "It carries the invisible mark of a work that was made here.",
+}
 _PARTS = {"xmp": "XMP metadata", "exif": "EXIF metadata", "c2pa": "content credentials"}
 _MINING = {
     DataMining.UNSET: "Its metadata leaves open whether text and data mining is allowed.",
@@ -88,8 +94,8 @@ def reason(
     detail: Mapping[str, Any] | None = None,
 ) -> str:
     """One piece of evidence as a sentence. `detail` is the evidence's own."""
-    if claims is Origin.UNKNOWN and kind is EvidenceKind.PIXEL_HASH:
-        return "The same picture was uploaded here before."
+    if claims is Origin.UNKNOWN and kind in _DUPLICATES:
+        return _DUPLICATES[kind]
     said = _LABELS[claims][0].lower() + _LABELS[claims][1:]
     sentence = _of_detail(kind, claims, detail or {}) or _REASONS[kind]
     signer = issuer or "an unknown issuer"

@@ -10,7 +10,6 @@ from PIL import Image
 
 from media.decoding import metadata
 from media.decoding.colour import flattened, to_srgb
-from media.decoding.likeness import likeness_of
 from media.decoding.limits import MAX_WEBP_PIXELS, Refused, too_costly, too_many_pixels
 from media.decoding.opening import (
     check_size,
@@ -21,7 +20,7 @@ from media.decoding.opening import (
     turn_upright,
 )
 from media.decoding.pixels import digest_of, placeholder
-from media.decoding.writing import Wanted, write_full, write_narrower, written
+from media.decoding.writing import Raw, Wanted, write_full, write_narrower, write_raw, written
 
 
 def examine(order: dict[str, Any]) -> dict[str, Any]:
@@ -62,8 +61,11 @@ def _examine(order: dict[str, Any]) -> dict[str, Any]:
         if picture.width * picture.height > MAX_WEBP_PIXELS:
             report["digest"] = digest.result()
             picture = flattened(picture)  # scaling it with its transparency takes too much memory
-        if order.get("first_look"):
-            report |= {"blurhash": placeholder(picture), "likeness": likeness_of(picture)}
+        if order.get("placeholder"):
+            report["blurhash"] = placeholder(picture)
+        if raw := order.get("raw"):
+            with at_most_so_much():
+                report["raw"] = write_raw(picture, Raw(**raw))
         wanted = [Wanted(**each) for each in order.get("renditions", [])]
         with at_most_so_much():
             write_narrower(picture, wanted)

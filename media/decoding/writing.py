@@ -68,6 +68,24 @@ def save(picture: Image.Image, wanted: Wanted) -> None:
         picture.save(wanted.path, "JPEG", quality=85, progressive=True)
 
 
+class Raw(NamedTuple):
+    """Bare pixels to be computed with: `mode` "L" or "RGB", at most `side` pixels long."""
+
+    path: str
+    side: int
+    mode: str
+
+
+def write_raw(picture: Image.Image, wanted: Raw) -> dict[str, int]:
+    """Row after row, one byte a channel, on white; what it measures."""
+    scale = min(1.0, wanted.side / max(picture.size))
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    if scale < 1:
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    Path(wanted.path).write_bytes(flattened(picture).convert(wanted.mode).tobytes())
+    return {"width": width, "height": height}
+
+
 def written(wanted: Wanted) -> dict[str, Any]:
     """The report of a file that is there. Its digest is that of what a reader of it will decode."""
     with opened(Path(wanted.path), wanted.media_type) as image:

@@ -7,12 +7,13 @@ brightness, but for values that lie within a rounding error of the median.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
-Grid = NDArray[np.float32]
+Grid = NDArray[np.floating[Any]]
 Bits = NDArray[np.uint8]
 
 VERSION = 1
@@ -109,7 +110,8 @@ def _box(values: Grid, *, axis: int) -> Grid:
 
 def _frequencies(grid: Grid) -> Grid:
     """The 16 by 16 lowest frequencies of the cosine transform (type II), without the constant."""
-    return _basis() @ grid @ _basis().T
+    frequencies: Grid = _basis() @ grid @ _basis().T
+    return frequencies
 
 
 def _bits(frequencies: Grid) -> bytes:

@@ -118,7 +118,7 @@ def _cost(path: Path, upload: bool) -> tuple[float, float]:
             full = Path(folder, "full.jpg")
             orders.append(sandbox.RenditionOrder(full, width, rendering.JPEG))
         begin = time.perf_counter()
-        sandbox.examine(path, orders, first_look=upload)
+        sandbox.examine(path, orders, placeholder=upload)
         return _peak_of_children(), time.perf_counter() - begin
 
 

@@ -127,12 +127,12 @@ def _stages(photo: bytes, floor: float) -> None:
         idle = folder / "idle.py"
         idle.write_text("print('{}')")
         first = [RenditionOrder(folder / "first.webp", 640, rendering.WEBP)]
-        found = sandbox.examine(path, first_look=True)
+        found = sandbox.examine(path, placeholder=True)
         store = reading.read_credentials(path, believed)
         stages: dict[str, Callable[[], Any]] = {
             "an empty jail": lambda: jail.run(idle, {}, limits=c2pa.LIMITS),
             "jailed decoder: decode, hash, read": lambda: sandbox.examine(path),
-            "  with the first rendition": lambda: sandbox.examine(path, first, first_look=True),
+            "  with the first rendition": lambda: sandbox.examine(path, first, placeholder=True),
             "jailed C2PA reader": lambda: reading.read_credentials(path, believed),
             "all readers and claims": lambda: reading.findings(found.metadata, store, believed),
         }

@@ -1,5 +1,6 @@
 """A work is recognised by its pixels when it comes back, and nobody's picture is poisoned."""
 
+import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
@@ -276,9 +277,10 @@ def test_inspiration_by_a_photograph_does_not_make_a_trained_model_an_editor(aut
             owner=author.user,
             observations=[],
             pixel_digest=relation,
+            luma=np.zeros((64, 64), np.uint8),
             generation=facts,
             parents=[(photo, relation)],
-        )
+        ).record
         assert made.origin == origin
 
 
@@ -298,7 +300,7 @@ def a1111():
     return info
 
 
-def generated_from(owner, digest, parent):
+def generated_from(owner, seed, digest, parent):
     """A generation of these very pixels, as a backend that can be led makes it."""
     facts = services.GenerationFacts(
         backend="procedural",
@@ -312,9 +314,10 @@ def generated_from(owner, digest, parent):
         owner=owner,
         observations=[],
         pixel_digest=digest,
+        luma=np.asarray(pictures.picture(seed).convert("L")),
         generation=facts,
         parents=[(parent, "edit_of")] if parent else [],
-    )
+    ).record
 
 
 @pytest.mark.parametrize("reworked", [True, False])
@@ -326,7 +329,7 @@ def test_a_generator_that_was_led_to_a_picture_does_not_label_an_older_one(
     source = Asset.objects.get(pk=upload(stranger, seed=22)["id"]).record
     record = Asset.objects.get(pk=mine["id"]).record
     digest = record.pixel_hashes.get(source="original").digest
-    generated_from(stranger.user, digest, source if reworked else None)
+    generated_from(stranger.user, 21, digest, source if reworked else None)
     expected = "human_captured" if reworked else "algorithmic"
     assert Record.objects.get(pk=record.pk).origin == expected
     again = upload(join("somebody"), seed=21)
