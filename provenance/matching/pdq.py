@@ -81,7 +81,8 @@ def grid_of(luma: Grey) -> Grid:
         blurred = _box(_box(blurred, axis=1), axis=0)
     rows = ((np.arange(SIDE) + 0.5) * luma.shape[0] / SIDE).astype(int)
     columns = ((np.arange(SIDE) + 0.5) * luma.shape[1] / SIDE).astype(int)
-    return np.ascontiguousarray(blurred[np.ix_(rows, columns)])
+    sampled: Grid = np.ascontiguousarray(blurred[np.ix_(rows, columns)])
+    return sampled
 
 
 def quality_of(grid: Grid) -> int:
@@ -105,7 +106,8 @@ def _box(values: Grid, *, axis: int) -> Grid:
     total = sums.take(last, axis=axis) - sums.take(first, axis=axis)
     shape = [1, 1]
     shape[axis] = length
-    return (total / (last - first).reshape(shape)).astype(np.float32)
+    mean: Grid = (total / (last - first).reshape(shape)).astype(np.float32)
+    return mean
 
 
 def _frequencies(grid: Grid) -> Grid:
@@ -129,4 +131,5 @@ def _basis() -> Grid:
     frequency = np.arange(1, FREQUENCIES + 1)[:, None]
     place = np.arange(SIDE)[None, :]
     wave = np.cos(np.pi / (2 * SIDE) * frequency * (2 * place + 1))
-    return (np.sqrt(2 / SIDE) * wave).astype(np.float32)
+    basis: Grid = (np.sqrt(2 / SIDE) * wave).astype(np.float32)
+    return basis
