@@ -139,11 +139,14 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES: dict[str, Any] = {name: {} for name in ("default", "media", "generate")}
+CELERY_TASK_QUEUES: dict[str, Any] = {
+    name: {} for name in ("default", "media", "recognise", "generate")
+}
 CELERY_TASK_ROUTES = {
     "media_gen.tasks.run_generation": {"queue": "generate"},
     "media.tasks.render_renditions": {"queue": "media"},
     "media.tasks.bring_in": {"queue": "media"},
+    "media.tasks.look_closely": {"queue": "recognise"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_TIME_LIMIT = 900
@@ -164,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "republish-lost-events": {"task": "core.tasks.republish_lost_events", "schedule": 10},
     "requeue-stalled-jobs": {"task": "media_gen.tasks.requeue_stalled_jobs", "schedule": 10},
     "render-again": {"task": "media.tasks.render_again", "schedule": 60},
+    "look-again": {"task": "media.tasks.look_again", "schedule": 60},
     "tend-arrivals": {"task": "media.tasks.tend_arrivals", "schedule": 60},
     "forget-old-messages": {"task": "core.tasks.forget_old_messages", "schedule": 3600},
 }

@@ -1,7 +1,8 @@
 """How images look in the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework import serializers
@@ -10,7 +11,9 @@ from core.serializers import Input, Output, Text
 from media.addresses import address_of
 from media.models import Asset, Rendition
 from provenance import vocabulary
-from provenance.models import Generation, LineageEdge
+from provenance.evidence import standing
+from provenance.models import Generation, LineageEdge, Record
+from provenance.recognition import DETECTORS
 from provenance.serializers import (
     Credentials,
     EvidenceRow,
@@ -19,10 +22,12 @@ from provenance.serializers import (
     present_evidence,
     present_provenance,
 )
+from provenance.vocabulary import Origin
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
 MAX_ALT_TEXT = 1500
+SIDE_BY_SIDE_WIDTH = 640
 
 
 class Source(Output):
@@ -65,6 +70,17 @@ class Lineage(Output):
     children = ParentWork(many=True)
 
 
+class MatchedWork(Output):
+    """An earlier work that was recognised in this one. `asset` and `url`, a picture of it to be
+    shown beside this one, are null for a work that the viewer may not see."""
+
+    kind = serializers.ChoiceField(sorted(DETECTORS))
+    duplicate = serializers.BooleanField()
+    work = serializers.CharField()
+    asset = serializers.UUIDField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+
+
 class VerdictOut(Output):
     rule = serializers.CharField()
     policy_version = serializers.IntegerField()
@@ -76,6 +92,7 @@ class Sheet(Provenance):
     dispute_url = serializers.CharField(allow_null=True)
     verdict = VerdictOut()
     evidence = EvidenceRow(many=True)
+    matches = MatchedWork(many=True)
     lineage = Lineage()
     credentials = Credentials()
 
@@ -139,6 +156,7 @@ def present_sheet(asset: Asset, visible: Iterable[Asset], viewer: Viewer) -> dic
         "dispute_url": _dispute_url(asset, viewer),
         "verdict": {"rule": record.rule, "policy_version": record.policy_version},
         "evidence": present_evidence(record),
+        "matches": _present_matches(record, named),
         "lineage": {
             "parents": [
                 _present_relative(edge.relation, named.get(edge.parent_id), edge.parent.removed_at)
@@ -190,9 +208,39 @@ def _present_generation(asset: Asset, viewer: Viewer, *, may_remix: bool) -> dic
 
 
 def _present_relative(relation: str, asset: Asset | None, removed: Any) -> dict[str, Any]:
-    nameless = "a deleted work" if removed else "a private work"
     return {
         "relation": relation,
-        "work": f"a work by @{asset.owner.username}" if asset else nameless,
+        "work": _named(asset, removed),
         "asset": str(asset.pk) if asset else None,
     }
+
+
+def _present_matches(record: Record, named: Mapping[UUID, Asset]) -> list[dict[str, Any]]:
+    """What was recognised in a work. A duplicate that the viewer may not see is not told."""
+    matches = [
+        (row, row.matched, named.get(row.matched.pk))
+        for row in standing(record)
+        if row.kind in DETECTORS and row.matched is not None
+    ]
+    return [
+        {
+            "kind": row.kind,
+            "duplicate": row.claims == Origin.UNKNOWN,
+            "work": _named(asset, source.removed_at),
+            "asset": str(asset.pk) if asset else None,
+            "url": _beside(asset) if asset else None,
+        }
+        for row, source, asset in matches
+        if asset or row.claims != Origin.UNKNOWN
+    ]
+
+
+def _named(asset: Asset | None, removed: Any) -> str:
+    nameless = "a deleted work" if removed else "a private work"
+    return f"a work by @{asset.owner.username}" if asset else nameless
+
+
+def _beside(asset: Asset) -> str | None:
+    """The address of a middling picture of `asset`, to be shown beside another."""
+    files = sorted(asset.renditions.all(), key=lambda file: abs(file.width - SIDE_BY_SIDE_WIDTH))
+    return url_of(asset, files[0]) if files else None

@@ -76,10 +76,15 @@ class Inspected:
     findings: Findings
 
 
-def inspect(*, path: Path) -> Inspected:
-    """Decode and read a file of which nothing is kept. Raises UnsupportedType, Undecodable."""
+def inspect(*, path: Path, side: int = 0) -> Inspected:
+    """Decode and read a file of which nothing is kept. Raises UnsupportedType, Undecodable.
+
+    `side`: how long its brightness is wanted (Examination.raw), if it is.
+    """
     believed = trust.policy()
-    found, store = _decode_and_read(path, believed)
+    with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
+        look = RawOrder(Path(folder) / "look", side, "L") if side else None
+        found, store = _decode_and_read(path, believed, raw=look)
     return Inspected(found, reading.findings(found.metadata, store, believed))
 
 

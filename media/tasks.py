@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from media import rendering
+from media import looking, rendering
 from media.arrivals import services as arrivals
 from media.models import Asset
 
@@ -37,6 +37,21 @@ def mark_again(record_id: str, before: str, after: str) -> None:
     asset = ready.filter(record_id=record_id).first()
     if asset:
         render_renditions.delay(str(asset.pk))
+
+
+@shared_task
+def look_closely(asset_id: str) -> None:
+    """Recognise what somebody brought, however much was done to it."""
+    asset = Asset.objects.present().select_related("record").filter(pk=asset_id).first()
+    if asset:
+        looking.look_closely(asset=asset)
+
+
+@shared_task
+def look_again() -> None:
+    """The sweep: images whose close look was lost with a message or a worker."""
+    for asset_id in looking.overlooked():
+        look_closely.delay(str(asset_id))
 
 
 @shared_task

@@ -18,7 +18,9 @@ _TEXTS = {
     "reaction": "@{actor} reacted to your post: {kind}.",
     "comment": "@{actor} commented.",
     "job": "Your image job has ended: {state}.",
-    "label": "The label of your image changed from {before} to {after}.",
+    "label": "The label of your image changed from “{before}” to “{after}”.",
+    "recognised": "We recognised an earlier work in your image, so its label is “{after}”. Look at"
+    " the two side by side on its provenance sheet, and dispute the label if it is wrong.",
     "decision": "A moderator decided about your {target}: {action}. {reason}",
     "report": "Your report was looked at: {outcome}. {reason}",
 }
@@ -56,7 +58,8 @@ def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
 def text_of(row: Notification) -> str:
     """The notification as a sentence."""
     facts: dict[str, Any] = {"actor": row.actor.username if row.actor else "", **row.facts}
-    return _TEXTS[row.type].format_map(_Known(facts)).strip()
+    kind = "recognised" if facts.get("recognised") else row.type
+    return _TEXTS[kind].format_map(_Known(facts)).strip()
 
 
 class _Known(dict[str, Any]):

@@ -9,7 +9,10 @@ from media_gen.models import GenerationJob
 from notifications.models import Notification
 from notifications.services import tell
 from posts.models import Comment, Post
+from provenance import wording
 from provenance.models import Record
+from provenance.recognition import SECOND_HAND
+from provenance.vocabulary import Origin
 from users.models import User
 
 Type = Notification.Type
@@ -84,5 +87,9 @@ def tell_label_changed(record_id: str, before: str, after: str) -> None:
         type=Type.LABEL,
         target=("asset", asset.pk),
         dedup=f"label:{record_id}:{before}:{after}:{record.rule}",
-        facts={"before": before, "after": after},
+        facts={
+            "before": wording.name_of(Origin(before)),
+            "after": wording.name_of(Origin(after)),
+            "recognised": record.rule in SECOND_HAND,
+        },
     )

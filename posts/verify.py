@@ -2,16 +2,33 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
+from core.errors import DomainError
 from media import services as media
+from media.looking import CLOSE_SIDE
+from media.services import Inspected
 from posts.models import Post
 from provenance import recognition
 from provenance import services as provenance
 from provenance.evidence import Observation
+from provenance.matching import close_look
 from provenance.origin import Judgement
 from provenance.recognition import Match
 from provenance.vocabulary import DataMining, Origin
 from users.models import Viewer
+
+# A close look takes seconds of a processor; a process takes so many at once, and others wait.
+LOOKS_AT_ONCE = 2
+WAIT_SECONDS = 15
+_slots = BoundedSemaphore(LOOKS_AT_ONCE)
+
+
+class VerifiersBusy(DomainError):
+    """Many files are being verified just now. Try again in a moment."""
+
+    status = 503
+    code = "verifiers_busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +42,19 @@ class Verification:
 
 
 def verify(*, path: Path, viewer: Viewer) -> Verification:
-    """Look at a file for `viewer`. Raises UnsupportedType, Undecodable.
+    """Look at a file for `viewer`. Raises UnsupportedType, Undecodable, VerifiersBusy.
 
     That a picture was made by a machine here is told to everybody who has it. That somebody has
-    the same picture is told only where they show it to `viewer`.
+    the same picture, or one that looks like it, is told only where they show it to `viewer`.
     """
-    file = media.inspect(path=path)
-    matches = recognition.look_up(file.found.digest)
+    file, matches = _look(path)
     shown = {match.source.pk: _post_of(match, viewer) for match in matches}
-    telling = next(
-        (m for m in matches if m.claims is not Origin.UNKNOWN or shown[m.source.pk]), None
-    )
     read = file.findings.observations
-    known = [recognition.observation_of(telling, read)] if telling else []
+    known = []
+    for kind in recognition.DETECTORS:
+        of_kind = (match for match in matches if match.sighting.kind is kind)
+        telling = (m for m in of_kind if m.claims is not Origin.UNKNOWN or shown[m.source.pk])
+        known += [recognition.observation_of(match, read) for match in list(telling)[:1]]
     observations = [*known, *read]
     return Verification(
         judgement=provenance.judge_file(observations),
@@ -45,6 +62,17 @@ def verify(*, path: Path, viewer: Viewer) -> Verification:
         data_mining=file.findings.data_mining,
         post=next(filter(None, shown.values()), None),
     )
+
+
+def _look(path: Path) -> tuple[Inspected, list[Match]]:
+    if not _slots.acquire(timeout=WAIT_SECONDS):
+        raise VerifiersBusy(retry_after=10)
+    try:
+        file = media.inspect(path=path, side=CLOSE_SIDE)
+        finds = close_look.find(file.found.raw)
+        return file, recognition.look_up(file.found.digest, finds)
+    finally:
+        _slots.release()
 
 
 def _post_of(match: Match, viewer: Viewer) -> Post | None:

@@ -226,12 +226,14 @@ class DownloadView(APIView):
 
 
 def relatives(asset: Asset, viewer: Viewer) -> Sequence[Asset]:
-    """The works that `asset` was made from or that were made from it, as far as visible."""
+    """The works that `asset` was made from, that were made from it and that were recognised in it,
+    as far as visible."""
     record = asset.record_id
-    visible = assets_visible_to(viewer).select_related("owner")
+    visible = assets_visible_to(viewer).select_related("owner").prefetch_related("renditions")
     made_from = visible.filter(record__children__child=record)
     made_of_it = visible.filter(record__parents__parent=record)
-    return [*made_from, *made_of_it]
+    seen_in_it = visible.filter(record__matches__record=record).distinct()
+    return [*made_from, *made_of_it, *seen_in_it]
 
 
 def _file_for(asset: Asset, viewer: Viewer) -> tuple[str, str] | None:

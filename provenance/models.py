@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.clock import now
 from core.db import BitStringField, one_of
 from core.ids import uuid7
 from provenance import vocabulary
@@ -16,7 +17,8 @@ from provenance import vocabulary
 class Record(models.Model):
     """What can have an origin. Nothing is stored without one; it outlives the bytes.
 
-    `data_mining` is what the file itself declares about being mined.
+    `data_mining` is what the file itself declares about being mined. `looked_at` is when somebody
+    was last asked to look at it closely, for the `looks`-th time (media/looking.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -29,6 +31,8 @@ class Record(models.Model):
     integrity = models.CharField(max_length=8, choices=vocabulary.INTEGRITY_CHOICES, default="none")
     disputed = models.BooleanField(default=False)
     checking = models.BooleanField(default=False)
+    looked_at = models.DateTimeField(default=now)
+    looks = models.PositiveSmallIntegerField(default=0)
     dispute_open = models.BooleanField(default=False)
     rule = models.CharField(max_length=60, default="no_evidence")
     data_mining = models.CharField(
@@ -51,6 +55,9 @@ class Record(models.Model):
                 ("integrity", vocabulary.INTEGRITY_CHOICES),
                 ("data_mining", vocabulary.DATA_MINING_CHOICES),
             )
+        ]
+        indexes = [
+            models.Index(fields=["looked_at"], name="record_checking", condition=Q(checking=True))
         ]
 
     def __str__(self) -> str:

@@ -111,10 +111,16 @@ def present_nothing() -> dict[str, Any]:
 
 def present_evidence(record: Record) -> list[dict[str, Any]]:
     """Every observation, oldest first. Names no other work: that is for those who may see it."""
+    return [
+        {**present_observation(item), "observed_at": item.observed_at} for item in told_of(record)
+    ]
+
+
+def told_of(record: Record) -> list[Evidence]:
+    """The evidence that the work's viewers are told of, oldest first, withdrawals included."""
     rows = list(_in_order(record))
     untold = {item.sequence for item in rows if not _may_be_told(item)}
-    told = (r for r in rows if r.sequence not in untold and r.withdraws not in untold)
-    return [{**present_observation(item), "observed_at": item.observed_at} for item in told]
+    return [r for r in rows if r.sequence not in untold and r.withdraws not in untold]
 
 
 def present_observation(item: Evidence | Observation) -> dict[str, Any]:

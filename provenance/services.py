@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import F
 
 from core.clock import now
 from core.outbox import emit
@@ -243,9 +244,20 @@ def remember_pixels(*, record: Record, digests: Iterable[str], source: str) -> N
     )
 
 
+def went_into_ai(record: Record) -> bool:
+    """Whether a machine made something of this work: the two look alike, and this one is older."""
+    children = record.children.exclude(relation=LineageEdge.Relation.INSPIRED_BY)
+    return children.filter(child__flag=Flag.AI).exists()
+
+
+def count_looks(*, records: Iterable[UUID]) -> None:
+    """Note that somebody was asked, again, to look closely at these."""
+    Record.objects.filter(pk__in=list(records)).update(looked_at=now(), looks=F("looks") + 1)
+
+
 def bury(*, record: Record) -> None:
     """The work is gone; its record stays as a tombstone in the lineage and in the index."""
-    Record.objects.filter(pk=record.pk).update(removed_at=now())
+    Record.objects.filter(pk=record.pk).update(removed_at=now(), checking=False)
 
 
 def made_of(parents: Iterable[tuple[Record, str]]) -> list[Record]:

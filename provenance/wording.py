@@ -70,6 +70,11 @@ def how_sure(grade: Grade) -> str:
     return _HOW_SURE[grade]
 
 
+def name_of(origin: Origin) -> str:
+    """An origin in words, for example "Made with AI"."""
+    return _LABELS[origin]
+
+
 def label(origin: Origin, grade: Grade, *, rule: str = "") -> str:
     """A short label for a badge, for example "Made by an algorithm · made here".
 

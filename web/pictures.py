@@ -4,6 +4,7 @@ from typing import Any
 
 from provenance import wording
 from provenance.models import Evidence, Record
+from provenance.serializers import told_of
 from provenance.vocabulary import EvidenceKind, Grade, Integrity, Origin
 
 _NARROWEST, _WIDEST = 6, 22  # tenths: width to height, as far as the wall goes along
@@ -29,6 +30,12 @@ RELATIONS = {
     "inspired_by": "inspired by",
     "upscaled_from": "enlarged from",
     "collage_of": "a collage with",
+}
+SIGHTS = {
+    "pixel_hash": "has exactly the pixels of",
+    "perceptual": "looks the same as",
+    "features": "shows parts of",
+    "watermark": "carries the invisible mark of",
 }
 
 
@@ -65,7 +72,7 @@ def tell(item: Evidence) -> str:
 
 def in_order(record: Record) -> list[dict[str, Any]]:
     """The evidence about a work, oldest first, each with its sentence."""
-    found = sorted(record.evidence.all(), key=lambda item: item.pk)
+    found = told_of(record)
     withdrawn = {item.withdraws for item in found if item.withdraws is not None}
     return [
         {"item": item, "says": tell(item), "withdrawn": bool(item.sequence in withdrawn)}

@@ -22,7 +22,7 @@ from posts.views import relatives
 from provenance.manifests import tree_of
 from provenance.vocabulary import Flag
 from users import preferences
-from web.pictures import RELATIONS, hang, hang_all, in_order, in_words
+from web.pictures import RELATIONS, SIGHTS, hang, hang_all, in_order, in_words
 
 PAGE = 24
 SHARES = (0, 25, 50, 100)
@@ -92,6 +92,9 @@ def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
     told = present_sheet(asset, relatives(asset, request.user), request.user)
     for relative in [*told["lineage"]["parents"], *told["lineage"]["children"]]:
         relative["words"] = RELATIONS[relative["relation"]]
+    for place, match in enumerate(told["matches"]):
+        match["words"] = SIGHTS[match["kind"]]
+        match["again"] = match["url"] in [before["url"] for before in told["matches"][:place]]
     seen_in = Post.objects.visible_to(request.user).filter(assets=asset).order_by("id")
     context = {
         "picture": hang(present_asset(asset, request.user)),

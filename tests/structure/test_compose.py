@@ -36,6 +36,7 @@ def test_the_services_are_those_of_the_design() -> None:
         "worker-default",
         "worker-generate",
         "worker-media",
+        "worker-recognise",
     ]
     assert OTHERS == ["nginx", "postgres", "storage", "valkey"]
 
