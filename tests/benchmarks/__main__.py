@@ -6,6 +6,7 @@ import sys
 
 BENCHMARKS = {
     "door": "the sandbox at the door: thousands of broken files, and the largest valid ones",
+    "laundering": "what people do to a picture that they pass off as theirs, and who notices",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",
     "formats": "size and CPU of WebP, JPEG and AVIF at equal fidelity",
     "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",
