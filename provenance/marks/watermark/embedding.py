@@ -49,7 +49,7 @@ def embed(picture: Picture, number: int, key: Key) -> Picture:
 def _loudness(reference: Reference) -> Plane:
     """The amplitude at every pixel, in levels: more where the picture is restless.
 
-    A change of variance v costs v / (2 s^2 + C2) of SSIM where the picture has the variance s^2, and
+    A change of variance v costs SSIM v / (2 s^2 + C2) where the picture has the variance s^2, and
     its slow part v / (2 m^2 + C1) where the picture has the mean m.
     """
     variance = np.maximum(reference.variance, 0)
