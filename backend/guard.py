@@ -1,6 +1,6 @@
 """What must hold before the service may start with DEBUG=0."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,11 +41,25 @@ def unsafe_settings(settings: Mapping[str, Any]) -> list[str]:
             "C2PA_CERTIFICATES and C2PA_PRIVATE_KEY (or C2PA_SIGNER) must be given, or nothing "
             "that is served can be signed; deploy/signing_chain.py makes a chain."
         )
+    if wrong := watermark_problem(settings["WATERMARK_KEYS"]):
+        found.append(wrong)
     if settings["FAILING_BACKEND"]:
         found.append("FAILING_BACKEND is for tests and must not be set.")
     if settings["EMAIL_VERIFICATION"] not in {"mandatory", "optional", "none"}:
         found.append("EMAIL_VERIFICATION must be mandatory, optional or none.")
     return found + _unsafe_delivery(settings)
+
+
+def watermark_problem(keys: Sequence[str]) -> str:
+    """What is wrong with the keys of the invisible mark; empty when nothing is."""
+    parts = [key.partition(":") for key in keys]
+    ids = [number for number, _, _ in parts]
+    numbered = all(number.isdecimal() and int(number) < 2**15 for number in ids)
+    if not keys or not numbered or len(set(ids)) < len(ids):
+        return "WATERMARK_KEYS must be one or more id:secret, each id a number of its own."
+    if any(len(secret) < 32 or secret.startswith("development-only") for _, _, secret in parts):
+        return "Each secret in WATERMARK_KEYS must have at least 32 characters."
+    return ""
 
 
 def _unsafe_delivery(settings: Mapping[str, Any]) -> list[str]:

@@ -147,6 +147,7 @@ CELERY_TASK_ROUTES = {
     "media.tasks.render_renditions": {"queue": "media"},
     "media.tasks.bring_in": {"queue": "media"},
     "media.tasks.look_closely": {"queue": "recognise"},
+    "media.tasks.protect": {"queue": "recognise"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_TIME_LIMIT = 900
@@ -372,6 +373,11 @@ C2PA_CERTIFICATES = pem(env.str("C2PA_CERTIFICATES", default=""))
 C2PA_PRIVATE_KEY = pem(env.str("C2PA_PRIVATE_KEY", default=""))
 C2PA_SIGNER = env.str("C2PA_SIGNER", default="")
 C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default="")
+
+# `id:secret`, the first of which writes; all are looked for (docs/settings.md).
+WATERMARK_KEYS = env.list(
+    "WATERMARK_KEYS", default=["1:development-only-key-of-the-invisible-mark"] * DEBUG
+)
 
 # --- generation ---------------------------------------------------------------------------------
 GENERATION_BACKENDS: dict[str, dict[str, Any]] = {

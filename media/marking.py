@@ -1,13 +1,17 @@
 """Writing what we know into the files that we made: XMP into all, our signature into most."""
 
+import io
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+
+from PIL import Image
 
 from media.sandbox import RenditionReport
 from provenance.marks import credentials, xmp
 from provenance.marks.embed import embed_xmp
 from provenance.marks.mark import Mark, Parent
+from provenance.marks.watermarks import Picture
 from provenance.readers.c2pa.store import Store, private_assertions
 
 # Below it a manifest may weigh more than the picture.
@@ -22,10 +26,15 @@ def mark_files(
     return tuple(_marked(report, packet, mark, parent) for report in made)
 
 
-def mark_generated(png: bytes, mark: Mark, *, reworked: bool) -> bytes:
-    """Mark what a generator made. `reworked`: from another picture, which is named and no more,
-    because not everybody who sees the result may see it. Raises CannotSign."""
-    marked = embed_xmp(png, xmp.packet(mark), "image/png")
+def mark_generated(picture: Picture, mark: Mark, *, reworked: bool) -> bytes:
+    """The PNG of what a generator made, its pixels marked already, with all that it says of itself.
+
+    `reworked`: from another picture, which is named and no more, because not everybody who sees
+    the result may see it. Raises CannotSign.
+    """
+    png = io.BytesIO()
+    Image.fromarray(picture).save(png, "PNG", compress_level=4)
+    marked = embed_xmp(png.getvalue(), xmp.packet(mark), "image/png")
     parent = Parent(data=b"", media_type="image/png", embed=False) if reworked else None
     return credentials.sign_created(marked, "image/png", mark, parent)
 

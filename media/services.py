@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from core.errors import Conflict
 from core.ids import uuid7
 from core.outbox import emit
 from media import marking, naming, rendering, sandbox, storage
+from media.decoding.limits import MAX_SIDE
 from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged
 from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RawOrder, RenditionOrder
@@ -23,8 +24,11 @@ from provenance import reading, trust
 from provenance import services as provenance
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
+from provenance.marks import watermarks
 from provenance.marks.mark import Parent
 from provenance.marks.of_record import mark_of
+from provenance.marks.watermarks import Issue
+from provenance.matching import appearance
 from provenance.matching.pdq import Grey
 from provenance.readers.c2pa.store import Store
 from provenance.reading import Findings
@@ -36,8 +40,6 @@ from users.models import User
 
 FIRST_WIDTH = 640
 AVATAR_WIDTH = 256
-# Enough for a hash of the whole picture; looking closely takes more (media/looking.py).
-LOOK_SIDE = 512
 Parents = Sequence[tuple[Asset, str]]
 
 
@@ -57,7 +59,9 @@ class AssetInUse(Conflict):
 class Prepared:
     """A file that has been decoded and read, and is ready to be taken in.
 
-    `look` is its brightness, small; `parent` the file as the parent of what will be made of it.
+    `look` is its brightness, small; `parent` the file as the parent of what will be made of it. Of
+    what was made here there are `facts`, the number of its `watermark`, and the digest of its
+    pixels before they were marked.
     """
 
     path: Path
@@ -66,6 +70,8 @@ class Prepared:
     parent: Parent
     findings: Findings
     facts: GenerationFacts | None = None
+    watermark: Issue | None = None
+    drawn_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +116,23 @@ def prepare_upload(
 def prepare_generated(
     *, owner: User, png: bytes, facts: GenerationFacts, parents: Parents = ()
 ) -> Iterator[Prepared]:
-    """Mark, decode and read what a backend made. Raises Undecodable, CannotSign."""
+    """Decode, mark and read what a backend made.
+
+    Raises ValueError for what is no image, Undecodable, CannotMark, CannotSign.
+
+    What it made is opaque afterwards: its brightness carries the invisible mark.
+    """
     made_of = provenance.made_of([(asset.record, relation) for asset, relation in parents])
     mark = provenance.mark_of_generated(facts, made_of, owner)
-    with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
-        path = Path(folder) / "generated.png"
-        path.write_bytes(marking.mark_generated(png, mark, reworked=bool(made_of)))
-        yield _examine(path, Path(folder), facts)
+    with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
+        folder = Path(name)
+        drawn = _drawn(png, folder)
+        picture, issue = watermarks.write(drawn.raw)
+        path = folder / "generated.png"
+        mark = replace(mark, watermark=issue.written)
+        path.write_bytes(marking.mark_generated(picture, mark, reworked=bool(made_of)))
+        prepared = _examine(path, folder, facts)
+        yield replace(prepared, drawn_digest=drawn.digest, watermark=issue)
 
 
 @transaction.atomic
@@ -143,6 +159,7 @@ def admit(
         pixel_digest=found.digest,
         luma=prepared.look,
         generation=facts,
+        watermark=prepared.watermark,
         parents=[(parent.record, relation) for parent, relation in parents],
     ).record
     asset = Asset.objects.create(
@@ -261,7 +278,7 @@ def remove_avatar(*, user: User) -> None:
 
 def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:
     first = RenditionOrder(folder / "first.webp", FIRST_WIDTH, rendering.WEBP)
-    look = RawOrder(folder / "look", LOOK_SIDE, "L")
+    look = RawOrder(folder / "look", appearance.SIDE, "L")
     believed = trust.policy()
     found, store = _decode_and_read(path, believed, [first], raw=look, placeholder=True)
     return Prepared(
@@ -272,6 +289,16 @@ def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> 
         findings=reading.findings(found.metadata, store, believed),
         facts=facts,
     )
+
+
+def _drawn(png: bytes, folder: Path) -> Examination:
+    """What a backend made, with its colours as bare pixels. Raises ValueError for no image."""
+    path = folder / "drawn.png"
+    path.write_bytes(png)
+    try:
+        return sandbox.examine(path, raw=RawOrder(folder / "pixels", MAX_SIDE, "RGB"))
+    except sandbox.UnsupportedType as error:
+        raise ValueError("a backend sent what is no image") from error
 
 
 def _decode_and_read(

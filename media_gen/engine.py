@@ -254,7 +254,7 @@ def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
             )
             for image in result.images[: job.count]
         ]
-        if any(item.found.digest == work.source_digest for item in prepared):
+        if any(item.drawn_digest == work.source_digest for item in prepared):
             raise BackendError("The backend gave the image back unchanged.", "unchanged")
         with transaction.atomic():
             job = lease.lock()

@@ -16,6 +16,7 @@ from provenance.events import VerdictChanged
 from provenance.evidence import Observation
 from provenance.marks.mark import Mark
 from provenance.marks.of_record import choice_of, shown_prompt, system_of
+from provenance.marks.watermarks import Issue
 from provenance.matching import perceptual_index
 from provenance.matching.pdq import Grey
 from provenance.models import (
@@ -25,6 +26,7 @@ from provenance.models import (
     PixelHash,
     Record,
     Verdict,
+    WatermarkIssue,
 )
 from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
 from provenance.sightings import Find
@@ -76,14 +78,17 @@ def open_record(
     luma: Grey,
     data_mining: DataMining = DataMining.UNSET,
     generation: GenerationFacts | None = None,
+    watermark: Issue | None = None,
     parents: Iterable[tuple[Record, str]] = (),
 ) -> Opened:
     """Begin the provenance of a new work and reach its first verdict.
 
     `pixel_digest`: see PixelHash. `luma`: its brightness. `data_mining`: what the file declares.
-    `parents`: (record, relation) pairs. Works of the same pixels and those that look the same are
-    looked up, and the former learn of this one if it was made here. What somebody brought is
-    `checking` until it was looked at closely, too (`note_finds`).
+    `parents`: (record, relation) pairs. `watermark`: the number written into its pixels.
+
+    Works of the same pixels and those that look the same are looked up, and the former learn of
+    this one if it was made here. What somebody brought is `checking` until it was looked at
+    closely, too (`note_finds`).
     """
     record = Record.objects.create(
         owner=owner, data_mining=data_mining, checking=generation is None
@@ -95,6 +100,8 @@ def open_record(
     if generation:
         Generation.objects.create(record=record, **asdict(generation))
         evidence.store(record, _generated(generation, made_of(parents)))
+    if watermark:
+        WatermarkIssue.objects.create(record=record, **asdict(watermark))
     for observation in observations:
         evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
@@ -242,12 +249,6 @@ def remember_pixels(*, record: Record, digests: Iterable[str], source: str) -> N
         [PixelHash(record=record, digest=digest, source=source) for digest in digests],
         ignore_conflicts=True,
     )
-
-
-def went_into_ai(record: Record) -> bool:
-    """Whether a machine made something of this work: the two look alike, and this one is older."""
-    children = record.children.exclude(relation=LineageEdge.Relation.INSPIRED_BY)
-    return children.filter(child__flag=Flag.AI).exists()
 
 
 def count_looks(*, records: Iterable[UUID]) -> None:

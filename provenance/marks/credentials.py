@@ -19,6 +19,8 @@ from provenance.vocabulary import DataMining
 
 logger = logging.getLogger(__name__)
 GENERATOR = {"name": "Pentimento", "version": "1"}
+# A name of our own: no algorithm of C2PA's list is free to use without a service of others.
+WATERMARK_ALGORITHM = "io.pentimento.watermark.1"
 Definition = dict[str, Any]
 _PARENT = "parent"
 # A manifest may not weigh more than the picture that it belongs to.
@@ -43,6 +45,8 @@ def sign_created(data: bytes, media_type: str, mark: Mark, parent: Parent | None
         actions = [{"action": "c2pa.created", **said}]
     else:
         actions = [_opened(), {"action": "c2pa.edited", **said}]
+    if mark.watermark:
+        actions.append({"action": "c2pa.watermarked"})
     return _sign(data, media_type, _definition(mark, actions), parent)
 
 
@@ -65,6 +69,10 @@ def _definition(mark: Mark, actions: list[dict[str, Any]]) -> Definition:
     if use := _USE.get(mark.data_mining):
         entries = {f"cawg.{purpose}": {"use": use} for purpose in _TRAINING_USES}
         assertions.append({"label": "cawg.training-mining", "data": {"entries": entries}})
+    if mark.watermark:  # the action is valid only beside a soft binding (C2PA 2.2, 18.10)
+        blocks = [{"scope": {}, "value": mark.watermark}]
+        binding = {"alg": WATERMARK_ALGORITHM, "blocks": blocks}
+        assertions.append({"label": "c2pa.soft-binding", "data": binding})
     return {"claim_generator_info": [GENERATOR], "assertions": assertions}
 
 

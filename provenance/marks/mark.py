@@ -19,7 +19,8 @@ class Mark:
     What is only said (by metadata, by the uploader) is not ours to sign: with our signature under
     it a rumour would come back as a fact. A ruling is not signed either: it can be withdrawn, and
     a signature cannot. An AI label that is not known is still written, into
-    metadata; a human one is not, for it would be believed.
+    metadata; a human one is not, for it would be believed. `watermark`: what was written into the
+    pixels when this file was made.
     """
 
     origin: Origin = Origin.UNKNOWN
@@ -28,6 +29,7 @@ class Mark:
     prompt: str = ""
     data_mining: DataMining = DataMining.UNSET
     page: str = ""
+    watermark: str = ""
 
     @property
     def stated(self) -> SourceType | None:

@@ -1,11 +1,14 @@
 """What a whole picture looks like: its hash, and those by which it is looked for. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from provenance.matching import pdq
 from provenance.matching.pdq import Grey, Hash
 from provenance.matching.trimming import without_border
+
+# How long the brightness is that appearances are computed from, at most.
+SIDE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +49,4 @@ def _variants(grid: pdq.Grid, *, trimmed: bool) -> tuple[Variant, ...]:
 
 
 # All versions that the code knows; a deployment asks one of them (provenance/matching/versions.py).
-VERSIONS: Mapping[int, Callable[[Grey], Appearance]] = {pdq.VERSION: appearance_of}
-NEWEST = max(VERSIONS)
+VERSIONS: dict[int, Callable[[Grey], Appearance]] = {pdq.VERSION: appearance_of}

@@ -40,9 +40,14 @@ class Neighbour:
         return Find(self.record_id, EvidenceKind.PERCEPTUAL, BANDS * 16 - self.distance, seen)
 
 
+def newest() -> int:
+    """The newest version of the hash that the code knows."""
+    return max(appearance.VERSIONS)
+
+
 def describe(luma: Grey) -> Described:
     """What a picture's brightness looks like, in all versions that are filled now."""
-    wanted = versions.filled(PDQ, appearance.NEWEST)
+    wanted = versions.filled(PDQ, newest())
     return {version: appearance.VERSIONS[version](luma) for version in wanted}
 
 
@@ -60,7 +65,7 @@ def neighbours(described: Described, *, thorough: bool) -> list[Neighbour]:
     Quick: what shares a band with any of its guises, or a band but for one bit with the picture as
     it is. `thorough`: everything within MAX_DISTANCE of any guise.
     """
-    version = versions.active(PDQ, appearance.NEWEST)
+    version = versions.active(PDQ, newest())
     looked_for = described[version]
     if not looked_for.variants:
         return []
@@ -71,7 +76,7 @@ def neighbours(described: Described, *, thorough: bool) -> list[Neighbour]:
 
 def near_hash_of(record: Record) -> list[Neighbour]:
     """Works whose stored hash is near the stored hash of `record`, nearest first."""
-    version = versions.active(PDQ, appearance.NEWEST)
+    version = versions.active(PDQ, newest())
     own = PerceptualHash.objects.filter(record=record, version=version).first()
     if own is None or own.quality < MIN_QUALITY:
         return []

@@ -144,6 +144,9 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
             },
             "AWS_S3_PUBLIC_ENDPOINT_URL must be an https:// address on another host",
         ),
+        ({"WATERMARK_KEYS": None}, "WATERMARK_KEYS must be one or more id:secret"),
+        ({"WATERMARK_KEYS": "1:short"}, "must have at least 32 characters"),
+        ({"WATERMARK_KEYS": f"1:{'a' * 32},1:{'b' * 32}"}, "each id a number of its own"),
     ],
 )
 def test_the_service_refuses_to_start(

@@ -124,6 +124,7 @@ _KEPT = (
     "c2pa.actions",
     "c2pa.hash.",
     "c2pa.ingredient",
+    "c2pa.soft-binding",
     "c2pa.time-stamp",
     "c2pa.certificate-status",
     "c2pa.training-mining",
