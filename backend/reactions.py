@@ -33,7 +33,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImageReachChanged: Reactions(within=(expose_image,)),
     VerdictChanged: Reactions(
         within=(refresh_flags, mark_files_stale),
-        after=(media.mark_again, notifications.tell_label_changed),
+        after=(media.mark_again, media.protect, notifications.tell_label_changed),
     ),
     JobQueued: Reactions(after=(media_gen.run_generation,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),

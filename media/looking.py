@@ -1,7 +1,7 @@
-"""Looking closely at what somebody brought.
+"""Looking closely at what somebody brought, and protecting what is a machine's work.
 
-It needs the picture at full size and seconds of work, so workers do it. Until they have, the label
-says `checking`; afterwards it can only have become more AI.
+Both need the picture at full size and seconds of work, so workers do them. Until they have, the
+label says `checking`; afterwards it can only have become more AI.
 """
 
 import tempfile
@@ -10,15 +10,18 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from core.clock import now
 from core.db import release_connection
 from media import rendering, sandbox
 from media.models import Asset
 from media.sandbox import RawOrder
+from provenance import close_look
 from provenance import services as provenance
-from provenance.matching import close_look
 from provenance.matching.pdq import Grey
+from provenance.models import FeatureSet
+from provenance.vocabulary import Flag
 
 # Enough for a picture that was scaled down within a larger one, and not too much to search.
 CLOSE_SIDE = 2048
@@ -30,12 +33,19 @@ MAX_AT_ONCE = 200
 def look_closely(*, asset: Asset) -> None:
     """Search everything for what `asset` may show, and say so in its label.
 
+    A machine's work is indexed so that its parts are recognised, and so is what it was made of:
+    the two look alike, and whoever copies the one must not be taken to have copied the other.
     Doing it twice leaves what doing it once leaves. Raises NotFound, StorageAway, TooCostly.
     """
-    luma = _brightness(asset)
-    if asset.record.checking:
+    luma = brightness(asset, CLOSE_SIDE)
+    record = asset.record
+    if record.checking:
         finds = close_look.find(luma)
-        provenance.note_finds(record=asset.record, finds=finds, final=True)
+        record = provenance.note_finds(record=record, finds=finds, final=True)
+    if record.flag == Flag.AI:
+        close_look.protect(record, luma)
+        for parent in _unprotected_parents(asset):
+            close_look.protect(parent.record, brightness(parent, CLOSE_SIDE))
 
 
 @transaction.atomic
@@ -45,8 +55,9 @@ def overlooked() -> list[UUID]:
     What was asked for many times without an answer is left alone; the operator finds it by
     `looks` (docs/operations.md).
     """
+    unprotected = Q(record__flag=Flag.AI) & ~_is_indexed()
     overdue = Asset.objects.present().filter(
-        record__checking=True,
+        Q(record__checking=True) | unprotected,
         record__looked_at__lt=now() - OVERDUE_AFTER,
         record__looks__lt=MAX_LOOKS,
     )
@@ -55,10 +66,26 @@ def overlooked() -> list[UUID]:
     return [asset_id for asset_id, _ in found]
 
 
-def _brightness(asset: Asset) -> Grey:
-    """The picture in grey, upright, on white, and at most CLOSE_SIDE pixels long."""
+def brightness(asset: Asset, side: int) -> Grey:
+    """The original in grey, upright, on white, and at most `side` pixels long.
+
+    Raises NotFound, StorageAway, TooCostly.
+    """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         original = rendering.fetch(asset, folder)
         release_connection()
-        return sandbox.examine(original, raw=RawOrder(folder / "look", CLOSE_SIDE, "L")).raw
+        return sandbox.examine(original, raw=RawOrder(folder / "look", side, "L")).raw
+
+
+def _unprotected_parents(asset: Asset) -> list[Asset]:
+    """The images that a machine's work was made of and that are not indexed by their parts yet."""
+    parents = provenance.made_of(
+        (edge.parent, edge.relation) for edge in asset.record.parents.select_related("parent")
+    )
+    images = Asset.objects.present().filter(~_is_indexed(), record__in=parents)
+    return list(images.select_related("record"))
+
+
+def _is_indexed() -> Q:
+    return Q(Exists(FeatureSet.objects.filter(record=OuterRef("record"))))

@@ -7,6 +7,7 @@ from celery import shared_task
 from media import looking, rendering
 from media.arrivals import services as arrivals
 from media.models import Asset
+from provenance.vocabulary import Flag
 
 
 @shared_task
@@ -41,7 +42,7 @@ def mark_again(record_id: str, before: str, after: str) -> None:
 
 @shared_task
 def look_closely(asset_id: str) -> None:
-    """Recognise what somebody brought, however much was done to it."""
+    """Recognise what somebody brought, and make recognisable what is a machine's work."""
     asset = Asset.objects.present().select_related("record").filter(pk=asset_id).first()
     if asset:
         looking.look_closely(asset=asset)
@@ -52,6 +53,15 @@ def look_again() -> None:
     """The sweep: images whose close look was lost with a message or a worker."""
     for asset_id in looking.overlooked():
         look_closely.delay(str(asset_id))
+
+
+@shared_task
+def protect(record_id: str, before: str, after: str) -> None:
+    """The label changed: a work that is a machine's now is to be recognised by its parts."""
+    works = Asset.objects.present().select_related("record")
+    asset = works.filter(record_id=record_id, record__flag=Flag.AI).first()
+    if asset:
+        looking.look_closely(asset=asset)
 
 
 @shared_task

@@ -9,10 +9,9 @@ from media import services as media
 from media.looking import CLOSE_SIDE
 from media.services import Inspected
 from posts.models import Post
-from provenance import recognition
+from provenance import close_look, recognition
 from provenance import services as provenance
 from provenance.evidence import Observation
-from provenance.matching import close_look
 from provenance.origin import Judgement
 from provenance.recognition import Match
 from provenance.vocabulary import DataMining, Origin

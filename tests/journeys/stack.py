@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import psycopg
 import redis
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -48,7 +49,7 @@ class Stack:
         )
 
     def start_worker(self) -> None:
-        queues = ("-Q", "default,media,generate", "-c", "2")
+        queues = ("-Q", ",".join(settings.CELERY_TASK_QUEUES), "-c", "2")
         self.start("worker", "celery", "-A", "backend", "worker", *queues)
 
     def kill(self, name: str) -> None:

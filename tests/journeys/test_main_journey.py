@@ -2,12 +2,14 @@
 
 import concurrent.futures
 import contextlib
+import io
 import json
 import re
 import time
 
 import httpx
 import pytest
+from PIL import Image, ImageDraw
 
 from tests.helpers import pictures
 from tests.journeys.stack import running
@@ -261,3 +263,45 @@ def test_two_signups_at_once_make_one_account(stack):
         statuses = [answer.status_code for answer in pool.map(send, range(4))]
     assert statuses.count(200) == 1
     assert set(statuses) <= {200, 400, 409}
+
+
+def screenshot_of(picture):
+    """A telephone's screen that shows most of a picture, as somebody saves it."""
+    screen = Image.new("RGB", (1080, 2340), (250, 250, 250))
+    draw = ImageDraw.Draw(screen)
+    for top in (40, 150, 1500, 1620, 2200):
+        draw.rounded_rectangle((60, top, 900, top + 60), 20, fill=(205, 205, 212))
+    width, height = picture.size
+    seen = picture.crop((width // 8, height // 10, width, height * 9 // 10))
+    screen.paste(seen.resize((1080, 1080 * seen.height // seen.width)), (0, 260))
+    return pictures.encoded(screen, "JPEG", quality=80)
+
+
+def test_a_generated_picture_comes_back_as_a_screenshot(sign_up):
+    """Cut, scaled, framed by an app and without its metadata, from another account."""
+    maker, taker = sign_up("maker"), sign_up("taker")
+    body = {"prompt": "a village by the sea in the fog", "width": 1024, "height": 1024, "seed": 5}
+    job = ok(maker.post("/generations", json=body), 202)
+    made = eventually(lambda: ok(maker.get(f"/generations/{job['id']}"))["outputs"], seconds=60)[0]
+    post = ok(maker.post("/posts", json={"assets": [made["id"]], "body": "From my window."}), 201)
+    eventually(lambda: ok(taker.get(f"/assets/{made['id']}"))["state"] == "ready")
+    saved = taker.get(f"/assets/{made['id']}/download").content
+    shot = screenshot_of(Image.open(io.BytesIO(saved)).convert("RGB"))
+
+    form = {"declared_origin": "human_captured", "alt_text": "my photo"}
+    upload = taker.post("/assets", files={"file": ("IMG_1.jpg", shot, "image/jpeg")}, data=form)
+    mine = ok(upload, 201)
+    assert mine["provenance"]["checking"] is True
+
+    def looked_at():
+        shown = ok(taker.get(f"/assets/{mine['id']}"))["provenance"]
+        return None if shown["checking"] else shown
+
+    shown = eventually(looked_at)
+    assert (shown["flag"], shown["origin"], shown["grade"]) == ("ai", "algorithmic", "matched")
+    assert (shown["integrity"], shown["disputed"]) == ("stripped", True)
+    sheet = ok(taker.get(f"/assets/{mine['id']}/provenance"))
+    assert {match["asset"] for match in sheet["matches"]} == {made["id"]}
+    assert "recognised" in str(eventually(lambda: ok(taker.get("/notifications"))["results"]))
+    found = {"file": ("IMG_1.jpg", shot, "image/jpeg")}
+    assert ok(taker.post("/verify", files=found))["match"]["post_url"].endswith(post["id"])

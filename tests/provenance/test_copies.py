@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -14,8 +15,15 @@ from provenance.models import Record, Resemblance
 from provenance.vocabulary import Origin
 from tests.helpers import pictures
 from tests.helpers.issuers import issuer
+from tests.helpers.outbox import settle as settle_outbox
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def settle():
+    """Let everything happen, close looks included."""
+    return partial(settle_outbox, looks=True)
 
 
 @pytest.fixture
