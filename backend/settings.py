@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "core",
     "users",
     "provenance",
+    "safety",
     "media",
     "credits",
     "posts",
