@@ -10,11 +10,19 @@ from core.events import Event
 from core.outbox import Reactions
 from credits.services import open_account
 from media import tasks as media
-from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged, ImportAsked
+from media.events import (
+    AssetAdmitted,
+    AssetHeld,
+    AssetReleased,
+    AssetRemoved,
+    ImageReachChanged,
+    ImportAsked,
+)
 from media.services import mark_files_stale
 from media_gen import tasks as media_gen
 from media_gen.events import JobFinished, JobQueued
 from moderation import tasks as moderation
+from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
 from posts.events import Commented, PostPublished, Reacted
@@ -29,6 +37,8 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     Followed: Reactions(after=(notifications.tell_followed,)),
     AssetAdmitted: Reactions(after=(media.render_renditions, media.look_closely)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),
+    AssetHeld: Reactions(within=(open_for_held,)),
+    AssetReleased: Reactions(after=(media.render_renditions,)),
     ImportAsked: Reactions(after=(media.bring_in,)),
     ImageReachChanged: Reactions(within=(expose_image,)),
     VerdictChanged: Reactions(

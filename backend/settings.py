@@ -270,6 +270,7 @@ SPECTACULAR_SETTINGS = {
         "EvidenceKindEnum": "provenance.vocabulary.KIND_CHOICES",
         "UserKindEnum": "users.models.UserKind",
         "AssetStateEnum": "media.models.AssetState",
+        "HoldReasonEnum": "safety.images.HoldReason",
         "ArrivalKindEnum": "media.models.ArrivalKind",
         "ArrivalStateEnum": "media.models.ArrivalState",
         "PostKindEnum": "posts.models.PostKind",

@@ -26,6 +26,21 @@ class ImportAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageReachChanged(Event):
-    """An image was hidden by a Decision, or shown again."""
+    """An image was hidden by a Decision or held, or is shown again."""
+
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetHeld(Event):
+    """An image is not let in; `reason` is a safety.images.HoldReason."""
+
+    asset_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetReleased(Event):
+    """A held image was let in; its files are to be made as they should be now."""
 
     asset_id: str

@@ -1,7 +1,8 @@
 """Looking closely at what somebody brought, and protecting what is a machine's work.
 
 Both need the picture at full size and seconds of work, so workers do them. Until they have, the
-label says `checking`; afterwards it can only have become more AI.
+label says `checking`; afterwards it can only have become more AI. What was held because the door
+could not look is let in by it, or held for what was found.
 """
 
 import tempfile
@@ -14,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.clock import now
 from core.db import release_connection
-from media import rendering, sandbox
+from media import rendering, sandbox, services
 from media.models import Asset
 from media.sandbox import RawOrder
 from provenance import close_look
@@ -22,6 +23,7 @@ from provenance import services as provenance
 from provenance.matching.pdq import Grey
 from provenance.models import FeatureSet
 from provenance.vocabulary import Flag
+from safety.images import HoldReason
 
 # Enough for a picture that was scaled down within a larger one, and not too much to search.
 CLOSE_SIDE = 2048
@@ -31,7 +33,7 @@ MAX_AT_ONCE = 200
 
 
 def look_closely(*, asset: Asset) -> None:
-    """Search everything for what `asset` may show, and say so in its label.
+    """Search everything for what `asset` may show; say so in its label, and hold it if it must be.
 
     A machine's work is indexed so that its parts are recognised, and so is what it was made of:
     the two look alike, and whoever copies the one must not be taken to have copied the other.
@@ -41,7 +43,11 @@ def look_closely(*, asset: Asset) -> None:
     record = asset.record
     if record.checking:
         finds = close_look.find(luma)
-        record = provenance.note_finds(record=record, finds=finds, final=True)
+        with transaction.atomic():
+            close_look.enter(record, luma)  # the door could not, if it could not look
+            alike = provenance.alike(record, finds)
+            services.settle_hold(asset=asset, alike=alike)
+            record = provenance.note_finds(record=record, finds=finds, final=True)
     if record.flag == Flag.AI:
         close_look.protect(record, luma)
         for parent in _unprotected_parents(asset):
@@ -52,14 +58,14 @@ def look_closely(*, asset: Asset) -> None:
 def overlooked() -> list[UUID]:
     """Images that should have been looked at by now: their message was lost, or a worker died.
 
-    What was asked for many times without an answer is left alone; the operator finds it by
-    `looks` (docs/operations.md).
+    What was asked for many times without an answer is left alone, unless it is held until then; the
+    operator finds it by `looks` (docs/operations.md).
     """
     unprotected = Q(record__flag=Flag.AI) & ~_is_indexed()
     overdue = Asset.objects.present().filter(
         Q(record__checking=True) | unprotected,
+        Q(record__looks__lt=MAX_LOOKS) | Q(held_for=HoldReason.UNCHECKED),
         record__looked_at__lt=now() - OVERDUE_AFTER,
-        record__looks__lt=MAX_LOOKS,
     )
     found = list(overdue.values_list("pk", "record_id")[:MAX_AT_ONCE])
     provenance.count_looks(records=[record_id for _, record_id in found])

@@ -13,6 +13,7 @@ from core.ids import uuid7
 from media.addresses import address_of
 from provenance.models import Record
 from provenance.vocabulary import ORIGIN_CHOICES
+from safety.images import HoldReason
 from users.models import User, Viewer
 
 
@@ -21,17 +22,29 @@ def new_token() -> str:
     return secrets.token_urlsafe(20)
 
 
+class AssetState(models.TextChoices):
+    PROCESSING = "processing"
+    READY = "ready"
+    HELD = "held"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+# Neither deleted nor held, and not limited by a Decision.
+SHOWN = Q(limit="") & ~Q(state__in=[AssetState.HELD, AssetState.REMOVED])
+
+
 class AssetQuerySet(models.QuerySet["Asset"]):
     def present(self) -> Self:
         """Neither deleted by their owner nor taken away."""
         return self.exclude(state=Asset.State.REMOVED)
 
     def shown(self) -> Self:
-        """Present and not limited by a Decision."""
-        return self.present().filter(limit="")
+        """What others than the owner may see, if a post shows it to them."""
+        return self.filter(SHOWN)
 
     def served(self) -> Self:
-        """What may be at an address at all: nothing hidden, and nothing of suspended people."""
+        """What may be at an address at all: nothing hidden or held, nothing of suspended people."""
         return self.shown().filter(owner__limit="", owner__is_active=True)
 
     def owned_by(self, viewer: Viewer) -> Self:
@@ -44,14 +57,6 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         )
 
 
-class AssetState(models.TextChoices):
-    PROCESSING = "processing"
-    READY = "ready"
-    HELD = "held"
-    FAILED = "failed"
-    REMOVED = "removed"
-
-
 class Asset(models.Model):
     """One immutable image. Its original is private; others are served its renditions.
 
@@ -59,6 +64,9 @@ class Asset(models.Model):
     served address. `public` says that everybody may see it: posts know
     (posts.services.refresh_exposure). `rendered_origin` is the label that the served files carry,
     `discarded_at` when a removed image's bytes were deleted.
+
+    A held image is its owner's and the moderators' to see: `held_for` says why, `held_like` is the
+    banned work that it looks like. `cleared`: a moderator let it in, so it is not held anew.
     """
 
     class Limit(models.TextChoices):
@@ -85,6 +93,11 @@ class Asset(models.Model):
     render_asked_at = models.DateTimeField(default=now)
     rendered_origin = models.CharField(max_length=16, blank=True, default="")
     discarded_at = models.DateTimeField(null=True)
+    held_for = models.CharField(max_length=12, choices=HoldReason.choices, blank=True, default="")
+    held_like = models.ForeignKey(
+        Record, null=True, on_delete=models.PROTECT, related_name="held_for_it"
+    )
+    cleared = models.BooleanField(default=False)
     limit = models.CharField(max_length=12, blank=True, default="")
     decision_id = models.UUIDField(null=True)
     reason_code = models.CharField(max_length=40, blank=True, default="")
@@ -99,9 +112,12 @@ class Asset(models.Model):
             models.CheckConstraint(
                 condition=Q(width__gt=0) & Q(height__gt=0), name="asset_has_pixels"
             ),
+            models.CheckConstraint(condition=Q(public=False) | SHOWN, name="asset_public_is_shown"),
             models.CheckConstraint(
-                condition=Q(public=False) | (Q(limit="") & ~Q(state="removed")),
-                name="asset_public_is_shown",
+                condition=Q(state="held", held_for="banned_image", held_like__isnull=False)
+                | Q(state="held", held_for="unchecked", held_like=None)
+                | (~Q(state="held") & Q(held_for="", held_like=None)),
+                name="asset_held_for_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="asset_library")]

@@ -155,10 +155,10 @@ def _orders(asset: Asset, folder: Path) -> list[RenditionOrder]:
 @transaction.atomic
 def _keep(asset: Asset, files: Iterable[RenditionReport], mark: Mark) -> bool:
     """Store the files unless the asset is gone. False if what they say changed meanwhile."""
+    Record.objects.select_for_update().get(pk=asset.record_id)
     locked = Asset.objects.select_for_update(of=("self",)).present().filter(pk=asset.pk).first()
     if locked is None:
         return True
-    Record.objects.select_for_update().get(pk=locked.record_id)
     if _mark_of(locked) != mark:
         return False
     keep_files(locked, files)

@@ -12,12 +12,19 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from core.clock import now
 from core.errors import Conflict
 from core.ids import uuid7
 from core.outbox import emit
 from media import marking, naming, rendering, sandbox, storage
 from media.decoding.limits import MAX_SIDE
-from media.events import AssetAdmitted, AssetRemoved, ImageReachChanged
+from media.events import (
+    AssetAdmitted,
+    AssetHeld,
+    AssetReleased,
+    AssetRemoved,
+    ImageReachChanged,
+)
 from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RawOrder, RenditionOrder
 from provenance import reading, trust
@@ -35,6 +42,8 @@ from provenance.reading import Findings
 from provenance.services import GenerationFacts
 from provenance.trust import TrustPolicy
 from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
+from safety import images
+from safety.images import Hold, HoldReason
 from users.events import TrainingChoiceChanged
 from users.models import User
 
@@ -53,6 +62,12 @@ class AssetInUse(Conflict):
     """The image is used in a post, as an avatar or in an open dispute. End that first."""
 
     code = "asset_in_use"
+
+
+class AssetIsHeld(Conflict):
+    """The image is held: until it is released, it is shown to nobody."""
+
+    code = "asset_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +162,13 @@ def admit(
 ) -> Asset:
     """The door: store a prepared file with its provenance. Raises StorageAway, CannotSign.
 
-    The same bytes twice are one stored object and two assets.
+    The same bytes twice are one stored object and two assets. What looks like a banned image, or
+    could not be compared with those, is held.
     """
     found, facts = prepared.found, prepared.facts
     sha256 = storage.sha256_of(prepared.path)
     storage.lock_content(sha256)
-    record = provenance.open_record(
+    opened = provenance.open_record(
         owner=owner,
         observations=_observations(prepared, declared_origin),
         data_mining=DataMining.UNSET if facts else prepared.findings.data_mining,
@@ -161,7 +177,8 @@ def admit(
         generation=facts,
         watermark=prepared.watermark,
         parents=[(parent.record, relation) for parent, relation in parents],
-    ).record
+    )
+    record, hold = opened.record, images.why_to_hold(opened.alike)
     asset = Asset.objects.create(
         id=asset_id or uuid7(),
         owner=owner,
@@ -175,12 +192,15 @@ def admit(
         key=storage.original_key(sha256),
         blurhash=found.blurhash,
         alt_text=alt_text,
+        **_held(hold),
     )
     mark = mark_of(record, page=asset.sheet_url)
     files = marking.mark_files(found.renditions, mark, prepared.parent)
     storage.put(asset.key, prepared.path, content_addressed=True)
     rendering.keep_files(asset, files)
     emit(AssetAdmitted(asset_id=str(asset.pk)))
+    if hold:
+        emit(AssetHeld(asset_id=str(asset.pk), reason=hold.reason.value))
     return asset
 
 
@@ -193,13 +213,15 @@ def change_alt_text(*, asset: Asset, alt_text: str) -> None:
 @transaction.atomic
 def remove_asset(*, asset: Asset) -> None:
     """Delete an image of one's own. Its record stays as a tombstone. Raises AssetInUse."""
+    provenance.hold(records=[asset.record])
     asset = Asset.objects.select_for_update().get(pk=asset.pk)
     if asset.uses:
         raise AssetInUse
     asset.state = Asset.State.REMOVED
-    asset.alt_text = asset.blurhash = ""
+    asset.alt_text = asset.blurhash = asset.held_for = ""
+    asset.held_like = None
     asset.token = new_token()
-    asset.save(update_fields=["state", "alt_text", "blurhash", "token"])
+    asset.save(update_fields=["state", "alt_text", "blurhash", "held_for", "held_like", "token"])
     provenance.bury(record=asset.record)
     emit(AssetRemoved(asset_id=str(asset.pk)))
 
@@ -246,6 +268,7 @@ def mark_files_stale(event: TrainingChoiceChanged | VerdictChanged) -> None:
 @transaction.atomic
 def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about an image; an empty `limit` lifts it."""
+    _lock_person(asset.owner_id)
     Asset.objects.filter(pk=asset.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code, public=False
     )
@@ -253,10 +276,47 @@ def limit_asset(*, asset: Asset, limit: str, decision_id: Any, reason_code: str)
 
 
 @transaction.atomic
+def hold_asset(*, asset: Asset, hold: Hold) -> None:
+    """Take an image away from everybody but its owner and moderators, until it is released."""
+    if _lock(asset) is None:
+        return
+    held = Asset.objects.filter(pk=asset.pk)
+    held.update(**_held(hold), cleared=False, public=False)
+    emit(ImageReachChanged(asset_id=str(asset.pk)))
+    emit(AssetHeld(asset_id=str(asset.pk), reason=hold.reason.value))
+
+
+@transaction.atomic
+def release_asset(*, asset: Asset) -> None:
+    """A moderator lets a held image in. The machine does not hold it again."""
+    if _lock(asset) is not None:
+        _let_in(asset, cleared=True)
+
+
+@transaction.atomic
+def settle_hold(*, asset: Asset, alike: frozenset[UUID] | None) -> None:
+    """Hold or release an image now that more is known. `alike`: as for `safety.images`.
+
+    What looks like a banned image is held, and only a moderator releases it. What was held because
+    nobody could look is released when nothing was found.
+    """
+    found = _lock(asset)
+    if found is None or found.cleared or found.held_for == HoldReason.BANNED_IMAGE:
+        return
+    hold = images.why_to_hold(alike)
+    if hold is None:
+        _let_in(found, cleared=False)
+    elif hold.reason != found.held_for:
+        hold_asset(asset=found, hold=hold)
+
+
+@transaction.atomic
 def choose_avatar(*, user: User, asset: Asset) -> None:
-    """Show `asset`, which is theirs, as the picture of `user`."""
+    """Show `asset`, which is theirs, as the picture of `user`. Raises AssetIsHeld."""
+    if asset.state == Asset.State.HELD:
+        raise AssetIsHeld
     file = min(asset.renditions.all(), key=lambda each: abs(each.width - AVATAR_WIDTH))
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _lock_person(user.pk)
     previous = Avatar.objects.filter(user=user).select_related("asset").first()
     if previous:
         release(assets=[previous.asset])
@@ -269,11 +329,38 @@ def choose_avatar(*, user: User, asset: Asset) -> None:
 @transaction.atomic
 def remove_avatar(*, user: User) -> None:
     """Show no picture; the image itself stays in the library."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _lock_person(user.pk)
     avatar = Avatar.objects.filter(user=user).select_related("asset").first()
     if avatar:
         release(assets=[avatar.asset])
         avatar.delete()
+
+
+def _held(hold: Hold | None) -> dict[str, Any]:
+    """The columns that say whether, and why, an image is held."""
+    if hold is None:
+        return {"state": Asset.State.PROCESSING, "held_for": "", "held_like_id": None}
+    return {"state": Asset.State.HELD, "held_for": hold.reason, "held_like_id": hold.like}
+
+
+def _let_in(asset: Asset, *, cleared: bool) -> None:
+    """Release an image that was locked, if it is held."""
+    held = Asset.objects.filter(pk=asset.pk, state=Asset.State.HELD)
+    if held.update(**_held(None), cleared=cleared, render_asked_at=now()):
+        emit(ImageReachChanged(asset_id=str(asset.pk)))
+        emit(AssetReleased(asset_id=str(asset.pk)))
+
+
+def _lock(asset: Asset) -> Asset | None:
+    """The image as it is now, None if it is gone; before it its record and its owner are locked,
+    in the order in which everybody locks them."""
+    provenance.hold(records=[asset.record])
+    _lock_person(asset.owner_id)
+    return Asset.objects.select_for_update(of=("self",)).present().filter(pk=asset.pk).first()
+
+
+def _lock_person(user_id: UUID) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> Prepared:

@@ -46,7 +46,7 @@ class UnknownParents(DomainError):
 
 
 class RemixDenied(DomainError):
-    """The author does not let you work from this image."""
+    """The author does not let you work from this image, or it is held."""
 
     status = 403
     code = "remix_denied"

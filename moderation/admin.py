@@ -188,6 +188,7 @@ class DecisionAdmin(ForModerators):
         label={
             "Dismiss": "info",
             "Hide": "warning",
+            "Hide and ban": "danger",
             "Relabel": "primary",
             "Suspend the author": "danger",
             "Reverse": "success",
@@ -307,13 +308,15 @@ def picture(request: HttpRequest, case_id: UUID, asset_id: UUID, width: int) -> 
 
 
 def _pictures_of(target: targets.Target) -> QuerySet[Asset]:
-    """What a case lays before a moderator: its images, and what was shown to prove something."""
+    """What a case lays before a moderator: its images, what was shown to prove something, and the
+    banned works for which an image is held."""
     if isinstance(target.thing, User):
         return Asset.objects.filter(
             pk__in=User.objects.filter(pk=target.id).values("avatar__asset")
         )
     images = [asset.pk for asset in target.assets()]
-    return Asset.objects.filter(Q(pk__in=images) | Q(proves__asset__in=images)).distinct()
+    shown = Q(pk__in=images) | Q(proves__asset__in=images) | Q(record__held_for_it__in=images)
+    return Asset.objects.filter(shown).distinct()
 
 
 def _me(request: HttpRequest) -> User:

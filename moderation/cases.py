@@ -1,8 +1,11 @@
-"""Opening, closing and reopening cases: what reports, disputes and decisions share."""
+"""Opening, closing and reopening cases: what reports, disputes, held images and decisions share."""
 
 from core.clock import now
-from moderation.models import Case
+from media.events import AssetHeld
+from media.models import Asset
+from moderation.models import Case, TargetKind
 from moderation.targets import Target
+from safety.images import HoldReason
 
 
 def open_case(target: Target) -> Case:
@@ -18,6 +21,13 @@ def open_case(target: Target) -> Case:
         **of_target, state=Case.State.OPEN, defaults={"author": target.author}
     )
     return case
+
+
+def open_for_held(event: AssetHeld) -> None:
+    """What looks like a banned image waits for a moderator; what is unchecked, for a machine."""
+    if event.reason == HoldReason.BANNED_IMAGE:
+        asset = Asset.objects.select_related("owner").get(pk=event.asset_id)
+        mark_held(open_case(Target(TargetKind.ASSET, asset)), held=True)
 
 
 def close(case: Case) -> None:
@@ -41,8 +51,13 @@ def mark_disputed(case: Case, *, disputed: bool) -> None:
     Case.objects.filter(pk=case.pk).update(disputed=disputed)
 
 
+def mark_held(case: Case, *, held: bool) -> None:
+    """Note whether the question waits if a held image may be shown."""
+    Case.objects.filter(pk=case.pk).update(held=held)
+
+
 def close_if_nothing_else_waits(case: Case) -> None:
-    """For a case whose dispute was answered elsewhere: reports and appeals still wait."""
-    Case.objects.filter(pk=case.pk, state=Case.State.OPEN, reports_count=0).update(
+    """For a case whose dispute was answered elsewhere: all else that is in it still waits."""
+    Case.objects.filter(pk=case.pk, state=Case.State.OPEN, reports_count=0, held=False).update(
         state=Case.State.DECIDED, decided_at=now()
     )

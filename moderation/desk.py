@@ -23,6 +23,7 @@ from provenance.serializers import present_provenance
 from users.models import User, Viewer
 
 DISPUTED = "dispute"
+HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def open_folder(case: Case, moderator: Viewer) -> Folder:
 
 
 def about(reason: str) -> Q:
-    """A condition: somebody reported the case for this reason, or its label is DISPUTED."""
+    """A condition: somebody reported the case for this reason, or its label is DISPUTED, or its
+    image HELD."""
+    if reason == HELD:
+        return Q(held=True)
     if reason == DISPUTED:
         return Q(Exists(Dispute.objects.filter(case=OuterRef("pk"))))
     return Q(Exists(Report.objects.filter(case=OuterRef("pk"), reason=reason)))
@@ -170,7 +174,7 @@ def _disputes(things: Iterable[Thing]) -> Mapping[UUID, list[Dispute]]:
 
 def _things(cases: Sequence[Case]) -> dict[UUID, Thing]:
     """What the cases are about, each kind at once."""
-    hydrated = Asset.objects.hydrated().prefetch_related("record__parents__parent__owner")
+    hydrated = exhibits.looked_at().prefetch_related("record__parents__parent__owner")
     in_order = Prefetch("assets", queryset=hydrated.order_by("postasset__position"))
     rows: dict[str, QuerySet[Any]] = {
         TargetKind.POST: Post.objects.prefetch_related(in_order, "tags"),

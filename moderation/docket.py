@@ -54,7 +54,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         reasons = [(str(value), str(label)) for value, label in Report.Reason.choices]
-        return [(desk.DISPUTED, "Disputed label"), *reasons]
+        return [(desk.DISPUTED, "Disputed label"), (desk.HELD, "Held image"), *reasons]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         return queryset.filter(desk.about(self.value() or "")) if self.value() else queryset

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from media.models import Asset
+from media.models import Asset, AssetQuerySet
 from media.serializers import present_asset
 from moderation.models import Dispute
 from provenance import wording
@@ -49,6 +49,16 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class Banned:
+    """The banned work that a held image looks like. `there` says if bytes are left, `reasons` why
+    it was banned; none if that was taken back."""
+
+    asset: Asset
+    there: bool
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An image to be looked at. `shown` is how the API shows it; `there` says if bytes are left."""
 
@@ -56,6 +66,7 @@ class Picture:
     shown: dict[str, Any]
     evidence: list[Line]
     objections: list[Objection]
+    banned: Banned | None
     there: bool
 
     @property
@@ -76,8 +87,17 @@ class Picture:
         return [each for each in self.objections if each.dispute.state != "open"]
 
 
+def looked_at() -> AssetQuerySet:
+    """Images with all that is laid before a moderator, in a fixed number of queries."""
+    return (
+        Asset.objects.hydrated()
+        .select_related("held_like__asset")
+        .prefetch_related("held_like__asset__renditions", "held_like__bans")
+    )
+
+
 def lay_out(asset: Asset, disputes: Iterable[Dispute], moderator: Viewer) -> Picture:
-    """An asset from `Asset.objects.hydrated()`, with the disputes about it."""
+    """An asset from `looked_at()`, with the disputes about it."""
     evidence = sorted(asset.record.evidence.all(), key=lambda item: item.pk)
     withdrawn = {item.withdraws for item in evidence if item.withdraws is not None}
     shown = present_asset(asset, moderator)
@@ -86,8 +106,17 @@ def lay_out(asset: Asset, disputes: Iterable[Dispute], moderator: Viewer) -> Pic
         shown=shown,
         evidence=[_line(item, withdrawn) for item in evidence],
         objections=[_objection(dispute, moderator) for dispute in disputes],
+        banned=_banned(asset),
         there=bool(shown["sources"]),
     )
+
+
+def _banned(held: Asset) -> Banned | None:
+    if held.held_like is None:
+        return None
+    asset = held.held_like.asset
+    standing = [ban.reason_code for ban in held.held_like.bans.all() if ban.lifted_at is None]
+    return Banned(asset, bool(asset.renditions.all()), sorted(set(standing)))
 
 
 def _line(item: Evidence, withdrawn: set[int]) -> Line:

@@ -33,12 +33,19 @@ COMMON_REASONS: dict[str, list[str]] = {
         "Nothing here breaks the rules.",
         "The label fits the evidence that we have.",
         "The report does not say enough to act on.",
+        "It is not the image that is banned.",
     ],
     Decision.Action.HIDE: [
         "This is advertising.",
         "This harasses somebody.",
         "Sexual or violent content that this community does not show.",
         "It belongs to somebody else, who did not agree.",
+    ],
+    Decision.Action.BAN: [
+        "Nobody may show this image here.",
+        "This image is against the law.",
+        "The person in it did not agree.",
+        "It is a copy of an image that is banned.",
     ],
     Decision.Action.RELABEL: [
         "The evidence shows that a generator made it.",
@@ -55,7 +62,7 @@ COMMON_REASONS: dict[str, list[str]] = {
 
 
 class DecisionForm(forms.Form):
-    """Dismiss, hide, relabel or suspend, and why."""
+    """Dismiss, hide, ban, relabel or suspend, and why."""
 
     action = forms.ChoiceField(
         choices=ACTIONS,
@@ -121,10 +128,12 @@ def origins_for(disputed: Origin | None) -> list[tuple[str, str]]:
 
 
 def actions_for(kind: str, *, pictures: bool) -> list[tuple[str, str]]:
-    """The actions that make sense: accounts are not hidden, only pictures have a label."""
+    """The actions that make sense: accounts are not hidden, only pictures are banned or have a
+    label."""
+    about_pictures = {Decision.Action.BAN, Decision.Action.RELABEL}
     senseless = set()
     if kind == TargetKind.USER:
-        senseless |= {Decision.Action.HIDE, Decision.Action.RELABEL}
+        senseless |= {Decision.Action.HIDE, *about_pictures}
     if not pictures:
-        senseless.add(Decision.Action.RELABEL)
+        senseless |= about_pictures
     return [(value, label) for value, label in ACTIONS if value not in senseless]

@@ -12,6 +12,8 @@ from users.models import User
 
 # In the queue a disputed label weighs as much as this many reports (docs/operations.md).
 DISPUTE_WEIGHT = 3
+# An image that is held at the door weighs less: nobody is shown it, only its author waits.
+HELD_WEIGHT = 2
 
 
 class TargetKind(models.TextChoices):
@@ -31,7 +33,8 @@ class Case(models.Model):
     """Everything that was said about one thing, until it is decided.
 
     open → decided → appealed → decided; a reversal opens it again. `disputed`: an open dispute
-    waits in it. `weight` sorts the queue.
+    waits in it. `held`: its image was held, and whether it may be shown waits, too. `weight` sorts
+    the queue.
     """
 
     State = CaseState
@@ -45,9 +48,11 @@ class Case(models.Model):
     author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cases_against")
     reports_count = models.PositiveIntegerField(default=0)
     disputed = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
     weight = models.GeneratedField(
         expression=F("reports_count")
-        + Choose(When(disputed=True, then=Value(DISPUTE_WEIGHT)), default=Value(0)),
+        + Choose(When(disputed=True, then=Value(DISPUTE_WEIGHT)), default=Value(0))
+        + Choose(When(held=True, then=Value(HELD_WEIGHT)), default=Value(0)),
         output_field=models.PositiveIntegerField(),
         db_persist=True,
     )
@@ -106,6 +111,7 @@ class Report(models.Model):
 class DecisionAction(models.TextChoices):
     DISMISS = "dismiss", "Dismiss"
     HIDE = "hide", "Hide"
+    BAN = "ban", "Hide and ban"
     RELABEL = "relabel", "Relabel"
     SUSPEND = "suspend", "Suspend the author"
     REVERSE = "reverse", "Reverse"
@@ -114,7 +120,7 @@ class DecisionAction(models.TextChoices):
 class Decision(models.Model):
     """What a moderator decided and why. Never changed; reversed by another Decision.
 
-    `before` holds what the target's limit columns were, so that a reversal restores exactly
+    `before` holds what the columns that it changed were, so that a reversal restores exactly
     that; `rulings` are the ids of the evidence rows that it wrote: new labels, and labels that
     stand although they were disputed.
     """
@@ -156,11 +162,17 @@ class Decision(models.Model):
 
     @property
     def without_effect(self) -> bool:
-        """A dismissal that answered no dispute: its author is not told, and has nothing to appeal.
+        """A dismissal that answered no dispute and let nothing in: its author is not told, and
+        has nothing to appeal.
 
-        The same for rows: `action="dismiss", rulings=[]`.
+        The same for rows: `action="dismiss", rulings=[], before={}`.
         """
-        return self.action == DecisionAction.DISMISS and not self.rulings
+        return self.action == DecisionAction.DISMISS and not (self.rulings or self.before)
+
+    @property
+    def lets_in(self) -> bool:
+        """A dismissal by which a held image was released."""
+        return self.action == DecisionAction.DISMISS and bool(self.before)
 
 
 class Appeal(models.Model):

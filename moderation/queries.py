@@ -56,13 +56,14 @@ def disputes_of(author: User) -> QuerySet[Dispute]:
 def histories(authors: Iterable[User]) -> dict[UUID, History]:
     """How much authors published, and how often complaints about them were upheld, by id.
 
-    A case that nobody reported is no complaint: its author disputed a label.
+    A case that nobody reported and that no banned image opened is no complaint: its author
+    disputed a label.
     """
     people = {author.pk for author in authors}
-    effective = Q(decisions__action__in=["hide", "relabel", "suspend"])
+    effective = Q(decisions__action__in=["hide", "ban", "relabel", "suspend"])
     counted = {
         row["author"]: (row["cases"], row["upheld"])
-        for row in Case.objects.filter(author__in=people, reports_count__gt=0)
+        for row in Case.objects.filter(Q(reports_count__gt=0) | Q(held=True), author__in=people)
         .values("author")
         .annotate(
             cases=Count("pk", distinct=True),

@@ -13,6 +13,7 @@ from moderation.models import Case, Decision, Dispute, Report, TargetKind
 from moderation.queries import disputes_about, history_of
 from provenance import vocabulary
 from provenance.serializers import EvidenceRow, present_evidence
+from safety.images import HoldReason
 from users.models import User
 from users.serializers import PersonRef, present_person
 
@@ -119,7 +120,10 @@ class HistoryOut(Output):
 
 
 class CaseAsset(Output):
+    """`held_for` says why an image whose state is `held` is not let in."""
+
     asset = AssetOut()
+    held_for = serializers.ChoiceField(HoldReason.choices, allow_null=True)
     evidence = EvidenceRow(many=True)
 
 
@@ -131,6 +135,7 @@ class CaseOut(Output):
     author = PersonRef()
     history = HistoryOut()
     text = serializers.CharField(allow_blank=True)
+    held = serializers.BooleanField()
     images = CaseAsset(many=True)
     disputes = CaseDispute(many=True)
     reports = CaseReport(many=True)
@@ -195,9 +200,11 @@ def present_case(case: Case, moderator: User) -> dict[str, Any]:
         "author": present_person(case.author),
         "history": {"posts": history.posts, "cases": history.cases, "upheld": history.upheld},
         "text": getattr(target.thing, "body", "") if target else "",
+        "held": case.held,
         "images": [
             {
                 "asset": present_asset(asset, moderator),
+                "held_for": asset.held_for or None,
                 "evidence": present_evidence(asset.record),
             }
             for asset in images

@@ -16,6 +16,7 @@ from moderation.targets import Target
 from provenance import services as provenance
 from provenance.models import Evidence, Record
 from provenance.vocabulary import Origin
+from safety import services as safety
 from users.models import User
 
 Action = Decision.Action
@@ -44,6 +45,13 @@ class NothingToRelabel(DomainError):
     """There is no image here whose label could be changed."""
 
     code = "nothing_to_relabel"
+    field = "action"
+
+
+class NothingToBan(DomainError):
+    """There is no image here that could be banned."""
+
+    code = "nothing_to_ban"
     field = "action"
 
 
@@ -90,9 +98,10 @@ def decide(
     reason_code: str = "",
     origin: Origin | None = None,
 ) -> Decision:
-    """Close a case: dismiss, hide, relabel or suspend, with a reason that everybody is told.
+    """Close a case: dismiss, hide, ban, relabel or suspend, with a reason that everybody is told.
 
-    It answers the disputes about it too.
+    It answers the disputes about it too. A new label does not say whether a held image may be
+    shown: that goes on waiting.
     """
     target = targets.load(case.target_kind, case.target_id)
     records = provenance.hold(records=target.records() if target else [])
@@ -117,6 +126,8 @@ def decide(
     disputes.answer(decision, records)
     decision.save(force_insert=True)
     cases.close(case)
+    if case.held and action == Action.RELABEL:
+        cases.reopen(case)
     emit(DecisionMade(decision_id=str(decision.pk)))
     return decision
 
@@ -126,16 +137,23 @@ def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
     """Undo a decision: what was before is restored exactly. Raises CannotBeReversed.
 
     The case waits to be decided again, unless the reversal is what an appeal asked for; the
-    disputes that it answered wait again in any case.
+    disputes that it answered wait again in any case, and so does whether a held image may be shown.
     """
+    target = targets.load(decision.case.target_kind, decision.case.target_id)
     rulings = list(Evidence.objects.filter(pk__in=decision.rulings).select_related("record"))
-    provenance.hold(records=[ruling.record for ruling in rulings])
+    records = target.records() if target else []
+    provenance.hold(records=[*records, *(ruling.record for ruling in rulings)])
     case = Case.objects.select_for_update(of=("self",)).get(pk=decision.case_id)
     _check_not_involved(case, moderator)
     reversed_before = Decision.objects.filter(reverses=decision).exists()
     if decision.action == Action.REVERSE or reversed_before:
         raise CannotBeReversed
-    _undo(decision, rulings)
+    appealed = Appeal.objects.filter(decision=decision).exists()
+    if appealed:
+        cases.close(case)
+    if case.held or not appealed:
+        cases.reopen(case)
+    _undo(decision, target, rulings)
     reversal = Decision.objects.create(
         case=case,
         moderator=moderator,
@@ -145,10 +163,6 @@ def reverse(*, decision: Decision, moderator: User, reason: str) -> Decision:
         reason_code=decision.reason_code,
         reverses=decision,
     )
-    if Appeal.objects.filter(decision=decision).exists():
-        cases.close(case)
-    else:
-        cases.reopen(case)
     disputes.ask_again(decision)
     emit(DecisionMade(decision_id=str(reversal.pk)))
     return reversal
@@ -183,9 +197,22 @@ def _carry_out(decision: Decision, target: Target, records: Sequence[Record]) ->
     """Do what the decision says, and note in it how to undo that."""
     why: dict[str, Any] = {"decision_id": decision.pk, "reason_code": decision.reason_code}
     match decision.action:
+        case Action.DISMISS if decision.case.held and decision.case.state == Case.State.OPEN:
+            decision.before = target.hold()
+            target.let_in()
+            cases.mark_held(decision.case, held=False)
         case Action.HIDE:
             decision.before = target.limits()
             target.set_limit(limit="hidden", **why)
+        case Action.BAN:
+            if not records:
+                raise NothingToBan
+            pictures = target.pictures()
+            limits = {str(picture.id): picture.limits() for picture in pictures}
+            decision.before = {**target.limits(), "pictures": limits}
+            for each in [target, *pictures]:
+                each.set_limit(limit="hidden", **why)
+            safety.ban_images(records=records, **why)
         case Action.SUSPEND:
             decision.before = targets.account(target.author).limits()
             targets.suspend(target.author, limit=User.Limit.SUSPENDED, **why)
@@ -198,21 +225,33 @@ def _carry_out(decision: Decision, target: Target, records: Sequence[Record]) ->
             ]
 
 
-def _undo(decision: Decision, rulings: Sequence[Evidence]) -> None:
+def _undo(decision: Decision, target: Target | None, rulings: Sequence[Evidence]) -> None:
     for ruling in rulings:
         provenance.withdraw_ruling(ruling=ruling)
+    if decision.lets_in and target is not None:
+        target.hold_again(**decision.before)
     if decision.action in {Action.DISMISS, Action.RELABEL}:
         return
     if decision.action == Action.SUSPEND:
-        target: Target | None = targets.account(decision.author)
-    else:
-        target = targets.load(decision.case.target_kind, decision.case.target_id)
-    if target is None or target.limits()["decision_id"] != str(decision.pk):
+        target = targets.account(decision.author)
+    if target is None or not _limited_by(decision, target):
         raise CannotBeReversed
+    before = dict(decision.before)
+    pictures = before.pop("pictures", {})
     if decision.action == Action.SUSPEND:
-        targets.suspend(decision.author, **decision.before)
+        targets.suspend(decision.author, **before)
     else:
-        target.set_limit(**decision.before)
+        target.set_limit(**before)
+    if decision.action == Action.BAN:
+        safety.lift_bans(decision_id=decision.pk)
+        for picture in target.pictures():
+            if _limited_by(decision, picture):
+                picture.set_limit(**pictures[str(picture.id)])
+
+
+def _limited_by(decision: Decision, target: Target) -> bool:
+    """Whether it is still this decision that limits the target, and no later one."""
+    return bool(target.limits()["decision_id"] == str(decision.pk))
 
 
 def _main_reason(case: Case) -> str:

@@ -15,6 +15,7 @@ from posts import services as posts
 from posts.models import Comment, Post
 from posts.queries import assets_visible_to
 from provenance.models import Record
+from safety.images import Hold, HoldReason
 from users import services as users
 from users.models import User
 
@@ -68,6 +69,15 @@ class Target:
                 return []
         return list(found.hydrated())
 
+    def pictures(self) -> list["Target"]:
+        """The images of a post, as targets of their own."""
+        match self.thing:
+            case Post():
+                images = self.thing.assets.order_by("pk")
+                return [Target(TargetKind.ASSET, image) for image in images]
+            case _:
+                return []
+
     def limits(self) -> dict[str, Any]:
         """The limit columns as they are now, ready to be stored in a Decision."""
         self.thing.refresh_from_db(fields=["limit", "decision_id", "reason_code"])
@@ -90,6 +100,27 @@ class Target:
                 posts.limit_comment(comment=self.thing, **why)
             case User():
                 raise CannotBeHidden
+
+    def hold(self) -> dict[str, Any]:
+        """Why this image is held, ready to be stored in a Decision; empty if it is not."""
+        if not isinstance(self.thing, Asset):
+            return {}
+        self.thing.refresh_from_db(fields=["state", "held_for", "held_like"])
+        if self.thing.state != Asset.State.HELD:
+            return {}
+        like = self.thing.held_like_id
+        return {"held_for": self.thing.held_for, "held_like": str(like) if like else None}
+
+    def let_in(self) -> None:
+        """Release a held image."""
+        if isinstance(self.thing, Asset):
+            media.release_asset(asset=self.thing)
+
+    def hold_again(self, *, held_for: str, held_like: str | None) -> None:
+        """Undo `let_in`: hold the image as `hold()` said that it was."""
+        if isinstance(self.thing, Asset):
+            like = UUID(held_like) if held_like else None
+            media.hold_asset(asset=self.thing, hold=Hold(HoldReason(held_for), like))
 
 
 def account(user: User) -> Target:

@@ -9,12 +9,14 @@ from notifications.services import tell
 _OUTCOMES = {
     Decision.Action.DISMISS: "nothing was found to be wrong",
     Decision.Action.HIDE: "it was hidden",
+    Decision.Action.BAN: "it was hidden, and may not be brought here again",
     Decision.Action.RELABEL: "its label was changed",
     Decision.Action.SUSPEND: "its author was suspended",
     Decision.Action.REVERSE: "the earlier decision was reversed",
 }
 _TOLD = {
     Decision.Action.HIDE: "it was hidden",
+    Decision.Action.BAN: "it was hidden, and may not be brought here again",
     Decision.Action.RELABEL: "it was relabelled",
     Decision.Action.SUSPEND: "your account was suspended",
     Decision.Action.REVERSE: "the earlier decision was reversed",
@@ -60,6 +62,8 @@ def _what_happened(decision: Decision) -> str:
     """In words, and that a label which was disputed stands."""
     done = Decision.Action(decision.action)
     told = [_TOLD[done]] if done in _TOLD else []
+    if decision.lets_in:
+        told = ["it was held, and is let in now"]
     if _label_stands(decision):
         told = [] if done is Decision.Action.RELABEL else told
         told.append("its label stands")

@@ -224,7 +224,7 @@ def _about(request: Request) -> Any:
     """Decisions about the caller, that did something to them."""
     return (
         Decision.objects.filter(author=current_user(request))
-        .exclude(action=Decision.Action.DISMISS, rulings=[])
+        .exclude(action=Decision.Action.DISMISS, rulings=[], before={})
         .select_related("case", "reversed_by")
     )
 

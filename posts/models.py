@@ -40,14 +40,17 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """Every read of posts starts here: what `viewer` may know to exist.
 
-        One's own in any state; other people's when published, not hidden by a Decision, their
-        author not suspended, nobody blocked, and the visibility (or following) allows it.
+        One's own in any state; other people's when published, not hidden by a Decision, with
+        something to show, their author not suspended, nobody blocked, and the visibility (or
+        following) allows it.
         """
         open_to_all = Q(
             visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
             author__private=False,
         )
-        standing = Q(state=Post.State.PUBLISHED, limit="", author__limit="", author__is_active=True)
+        standing = shows_something() & Q(
+            state=Post.State.PUBLISHED, limit="", author__limit="", author__is_active=True
+        )
         if not viewer.is_authenticated:
             return self.filter(standing, open_to_all)
         for_followers = Q(follows(viewer, "author")) & ~Q(visibility=Post.Visibility.PRIVATE)
@@ -73,6 +76,12 @@ class PostQuerySet(models.QuerySet["Post"]):
             Prefetch("reactions", queryset=mine, to_attr="viewer_reactions"),
             "tags",
         )
+
+
+def shows_something() -> Q:
+    """A condition on posts: a text, or an image that is neither hidden nor held."""
+    images = PostAsset.objects.filter(post=OuterRef("pk"), asset__in=Asset.objects.shown())
+    return Q(kind=PostKind.TEXT) | Q(Exists(images))
 
 
 class PostKind(models.TextChoices):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
 
-from media.models import Asset, AssetQuerySet
+from media.models import SHOWN, Asset, AssetQuerySet
 from posts.models import Post, PostAsset
 from provenance.origin import ai_ward
 from provenance.vocabulary import Grade, Origin
@@ -17,7 +17,7 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     """One's own images, and those in posts that one may see. `media` itself serves owners only."""
     shown = PostAsset.objects.filter(asset=OuterRef("pk"), post__in=Post.objects.visible_to(viewer))
     mine = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk__in=[])
-    return Asset.objects.present().filter(mine | Q(Exists(shown), limit=""))
+    return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
 
 
 def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:
@@ -30,7 +30,12 @@ def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:
 
 
 def can_remix_asset(asset: Asset, viewer: Viewer) -> bool:
-    """Whether `viewer` may work from an image: their own, or open to it in a post they see."""
+    """Whether `viewer` may work from an image: their own, or open to it in a post they see.
+
+    From a held image nobody does, or a generator would carry it past the door.
+    """
+    if asset.state == Asset.State.HELD:
+        return False
     if viewer.pk == asset.owner_id:
         return True
     posts = Post.objects.visible_to(viewer).filter(assets=asset).select_related("author")

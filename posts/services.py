@@ -16,7 +16,7 @@ from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset, AssetQuerySet
 from posts.events import Commented, PostPublished, Reacted
-from posts.models import Comment, Post, PostAsset, Reaction, Tag, TagFollow
+from posts.models import Comment, Post, PostAsset, Reaction, Tag, TagFollow, shows_something
 from posts.queries import assets_visible_to
 from provenance.events import VerdictChanged
 from provenance.models import Record
@@ -203,8 +203,10 @@ def expose_account(event: AccountReachChanged) -> None:
 
 
 def expose_image(event: ImageReachChanged) -> None:
-    """An image was hidden by a Decision, or shown again."""
-    refresh_exposure(assets=Asset.objects.filter(pk=UUID(event.asset_id)))
+    """An image was hidden by a Decision or held, or is shown again: so are posts of it alone."""
+    asset = Asset.objects.get(pk=UUID(event.asset_id))
+    _recount_posts(asset.owner_id)
+    refresh_exposure(assets=Asset.objects.filter(pk=asset.pk))
 
 
 def refresh_flags(event: VerdictChanged) -> None:
@@ -230,6 +232,7 @@ def _recount_posts(author_id: UUID) -> None:
     """How many posts a profile shows to everybody: a count must not tell of hidden ones."""
     _lock_person(author_id)
     shown = Post.objects.filter(
+        shows_something(),
         author=author_id,
         state=Post.State.PUBLISHED,
         limit="",

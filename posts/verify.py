@@ -9,6 +9,7 @@ from media import services as media
 from media.looking import CLOSE_SIDE
 from media.services import Inspected
 from posts.models import Post
+from posts.queries import assets_visible_to
 from provenance import close_look, recognition
 from provenance import services as provenance
 from provenance.evidence import Observation
@@ -76,5 +77,6 @@ def _look(path: Path) -> tuple[Inspected, list[Match]]:
 
 def _post_of(match: Match, viewer: Viewer) -> Post | None:
     """The earliest post that shows the matching work to `viewer`."""
-    posts = Post.objects.visible_to(viewer).filter(assets__record=match.source)
+    shown = assets_visible_to(viewer).filter(record=match.source)
+    posts = Post.objects.visible_to(viewer).filter(assets__in=shown)
     return posts.order_by("published_key").first()

@@ -36,6 +36,11 @@ def find(luma: Grey) -> list[Find]:
     return [*(whole.as_find() for whole in wholes), *_parts(sights), *marked]
 
 
+def enter(record: Record, luma: Grey) -> None:
+    """Enter a work, given its brightness, into the index of whole pictures, if it is not there."""
+    perceptual_index.enter(record, perceptual_index.describe(reduced(luma, appearance.SIDE)))
+
+
 def protect(record: Record, luma: Grey) -> None:
     """Let a work be recognised by its parts from now on, given its brightness."""
     feature_index.enter(record, feature_index.describe(luma))

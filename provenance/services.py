@@ -106,29 +106,40 @@ def open_record(
         evidence.store(record, observation)
     remember_pixels(record=record, digests=[pixel_digest], source=PixelHash.Source.ORIGINAL)
     found = _look_quickly(record, luma)
-    if found and not generation:
+    if found is None:  # then what was made here is looked at closely, too
+        Record.objects.filter(pk=record.pk).update(checking=True)
+    elif not generation:
         sightings.note(record, found)
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
-    if generation:  # any other new work is the youngest of its kind, and speaks to no older one
+    # Any other new work is the youngest of its kind, and speaks to no older one.
+    if generation and found is not None:
         _tell_copies(record)
-    if found is None:
-        return Opened(record, None)
-    same = {copy.pk for copy in recognition.copies_of(record)}
-    return Opened(record, frozenset(same | {find.record_id for find in found}))
+    return Opened(record, None if found is None else alike(record, found))
 
 
 @transaction.atomic
 def note_finds(*, record: Record, finds: Iterable[Find], final: bool) -> Record:
     """Store what detectors found of `record` and judge it anew. `final`: it is checked now.
 
-    Whatever they find, the label can only become more AI by it.
+    Whatever they find, the label can only become more AI by it. What was made here is no copy.
     """
-    sightings.note(record, finds)
+    made_here = Generation.objects.filter(record=record).exists()
+    if not made_here:
+        sightings.note(record, finds)
     if final:
         Record.objects.filter(pk=record.pk).update(checking=False)
     recognition.observe_copies(record)
-    return reach_verdict(record=record)
+    record = reach_verdict(record=record)
+    if made_here:  # when it was opened the index could not say to whom
+        _tell_copies(record)
+    return record
+
+
+def alike(record: Record, finds: Iterable[Find]) -> frozenset[UUID]:
+    """Keys of the other works that share pixels with `record`, or that were found in it."""
+    same = {copy.pk for copy in recognition.copies_of(record)}
+    return frozenset(same | {find.record_id for find in finds}) - {record.pk}
 
 
 def hold(*, records: Iterable[Record]) -> list[Record]:
