@@ -40,7 +40,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     AssetHeld: Reactions(within=(open_for_held,)),
     AssetReleased: Reactions(after=(media.render_renditions,)),
     ImportAsked: Reactions(after=(media.bring_in,)),
-    ImageReachChanged: Reactions(within=(expose_image,)),
+    ImageReachChanged: Reactions(within=(expose_image,), after=(media.protect_banned,)),
     VerdictChanged: Reactions(
         within=(refresh_flags, mark_files_stale),
         after=(media.mark_again, media.protect, notifications.tell_label_changed),

@@ -149,6 +149,7 @@ CELERY_TASK_ROUTES = {
     "media.tasks.bring_in": {"queue": "media"},
     "media.tasks.look_closely": {"queue": "recognise"},
     "media.tasks.protect": {"queue": "recognise"},
+    "media.tasks.protect_banned": {"queue": "recognise"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_TIME_LIMIT = 900

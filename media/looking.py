@@ -24,6 +24,7 @@ from provenance.matching.pdq import Grey
 from provenance.models import FeatureSet
 from provenance.vocabulary import Flag
 from safety.images import HoldReason
+from safety.queries import banned_among
 
 # Enough for a picture that was scaled down within a larger one, and not too much to search.
 CLOSE_SIDE = 2048
@@ -35,8 +36,9 @@ MAX_AT_ONCE = 200
 def look_closely(*, asset: Asset) -> None:
     """Search everything for what `asset` may show; say so in its label, and hold it if it must be.
 
-    A machine's work is indexed so that its parts are recognised, and so is what it was made of:
-    the two look alike, and whoever copies the one must not be taken to have copied the other.
+    A machine's work, or a banned one, is indexed so that its parts are recognised, and so is what
+    it was made of: the two look alike, and whoever copies the one must not be taken to have copied
+    the other.
     Doing it twice leaves what doing it once leaves. Raises NotFound, StorageAway, TooCostly.
     """
     luma = brightness(asset, CLOSE_SIDE)
@@ -48,7 +50,7 @@ def look_closely(*, asset: Asset) -> None:
             alike = provenance.alike(record, finds)
             services.settle_hold(asset=asset, alike=alike)
             record = provenance.note_finds(record=record, finds=finds, final=True)
-    if record.flag == Flag.AI:
+    if record.flag == Flag.AI or banned_among([record.pk]):
         close_look.protect(record, luma)
         for parent in _unprotected_parents(asset):
             close_look.protect(parent.record, brightness(parent, CLOSE_SIDE))

@@ -12,7 +12,7 @@ from uuid import UUID
 from core.errors import DomainError
 from media import looking
 from media.models import Asset, AssetQuerySet
-from provenance.matching.indexes import Index
+from media.indexes import Index
 
 logger = logging.getLogger(__name__)
 BATCH = 100

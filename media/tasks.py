@@ -8,6 +8,7 @@ from media import looking, rendering
 from media.arrivals import services as arrivals
 from media.models import Asset
 from provenance.vocabulary import Flag
+from safety.queries import banned_among
 
 
 @shared_task
@@ -61,6 +62,14 @@ def protect(record_id: str, before: str, after: str) -> None:
     works = Asset.objects.present().select_related("record")
     asset = works.filter(record_id=record_id, record__flag=Flag.AI).first()
     if asset:
+        looking.look_closely(asset=asset)
+
+
+@shared_task
+def protect_banned(asset_id: str) -> None:
+    """An image was hidden, or shown again: if it is banned, its parts are to be recognised too."""
+    asset = Asset.objects.present().select_related("record").filter(pk=asset_id).first()
+    if asset and banned_among([asset.record_id]):
         looking.look_closely(asset=asset)
 
 

@@ -8,7 +8,11 @@ from core.models import OutboxEvent
 
 
 # Seconds of work for each image, and of no concern to most tests.
-CLOSE_LOOKS = {"media.tasks.look_closely", "media.tasks.protect"}
+CLOSE_LOOKS = {
+    "media.tasks.look_closely",
+    "media.tasks.protect",
+    "media.tasks.protect_banned",
+}
 
 
 def settle(rounds: int = 10, *, looks: bool = False) -> int:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from media import reindexing
 from provenance.matching import versions
-from provenance.matching.indexes import INDEXES, Index
+from media.indexes import INDEXES, Index
 
 
 class Command(BaseCommand):

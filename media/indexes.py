@@ -16,6 +16,7 @@ from provenance.models import (
     Record,
 )
 from provenance.vocabulary import Flag
+from safety.models import BannedImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def _forget_parts(version: int) -> None:
 
 
 def _protected() -> QuerySet[Record]:
-    """Works that are a machine's, and what such were made of."""
+    """Works that are a machine's, what such were made of, and what is banned."""
     edges = LineageEdge.objects.exclude(relation=LineageEdge.Relation.INSPIRED_BY)
     went_into = edges.filter(parent=OuterRef("pk"), child__flag=Flag.AI)
-    return Record.objects.filter(Q(flag=Flag.AI) | Q(Exists(went_into)))
+    banned = BannedImage.objects.filter(record=OuterRef("pk"), lifted_at=None)
+    return Record.objects.filter(Q(flag=Flag.AI) | Q(Exists(went_into)) | Q(Exists(banned)))
 
 
 INDEXES = (
