@@ -2,7 +2,7 @@
 
 The database is filled with invented works, whose features are distributed like those of painted
 pictures; among them are painted pictures whose crops are then looked for. Each size is measured on
-a warm database. A million works take about twenty minutes and 20 GB of disk.
+a warm database. 300,000 works took five minutes and 4 GB of disk, more take proportionally more.
 """
 
 import argparse
