@@ -40,10 +40,10 @@ MIN_CONTRAST = 3.0
 STRIDE = 4
 AGREEING = 0.9
 # Places that must have something to compare, of the 256 that are looked at.
-MIN_TELLING = 24
+MIN_TELLING = 32
 # What must be shared: so much of the work or of the picture, and not too little of the work.
-SHARE = 0.6
-LEAST_OF_WORK = 0.12
+SHARE = 0.65
+LEAST_OF_WORK = 0.17
 WORTH_A_LOOK = 0.3
 
 Matrix = NDArray[np.float64]
