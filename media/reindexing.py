@@ -11,8 +11,8 @@ from uuid import UUID
 
 from core.errors import DomainError
 from media import looking
-from media.models import Asset, AssetQuerySet
 from media.indexes import Index
+from media.models import Asset, AssetQuerySet
 
 logger = logging.getLogger(__name__)
 BATCH = 100

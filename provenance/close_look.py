@@ -4,16 +4,15 @@ Seconds of processor time, so a worker does it; the answer to an upload has only
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from provenance.marks import watermarks
 from provenance.matching import appearance, feature_index, perceptual_index
-from provenance.matching.feature_index import Sight
 from provenance.matching.pdq import Grey
-from provenance.matching.registration import Judgement
+from provenance.matching.sights import Sight
 from provenance.models import Record
 from provenance.sightings import Find
 from provenance.vocabulary import EvidenceKind
@@ -30,8 +29,8 @@ def find(luma: Grey) -> list[Find]:
     sights = feature_index.seen_in(luma)
     marked = watermarks.recognise(
         luma,
-        placements=[_placement(sight, luma.shape[1]) for sight in sights],
-        suspects=[*(sight.record_id for sight in sights), *(whole.record_id for whole in wholes)],
+        placements=[sight.placement(luma.shape[1]) for sight in sights],
+        suspects=[*(sight.work for sight in sights), *(whole.record_id for whole in wholes)],
     )
     return [*(whole.as_find() for whole in wholes), *_parts(sights), *marked]
 
@@ -57,10 +56,10 @@ def reduced(luma: Grey, side: int) -> Grey:
     return np.asarray(small)
 
 
-def _parts(sights: Sequence[Sight]) -> list[Find]:
+def _parts(sights: Sequence[Sight[UUID]]) -> list[Find]:
     return [
         Find(
-            sight.record_id,
+            sight.work,
             EvidenceKind.FEATURES,
             sight.registration.inliers,
             {
@@ -71,15 +70,5 @@ def _parts(sights: Sequence[Sight]) -> list[Find]:
             },
         )
         for sight in sights
-        if sight.registration.judgement is Judgement.SAME
+        if sight.sure
     ]
-
-
-def _placement(sight: Sight, width: int) -> NDArray[np.float64]:
-    """Where the picture lies in the work, from the picture's own pixels: a mirrored one was
-    registered from those of its mirror image."""
-    matrix = sight.registration.matrix.copy()
-    if sight.mirrored:
-        matrix[:, 2] += matrix[:, 0] * (width - 1)
-        matrix[:, 0] *= -1
-    return matrix

@@ -4,8 +4,7 @@ A question reads the lists of all words that it looks under, counts votes in num
 picture with the ten best works. Works are numbered by their feature sets.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from typing import LiteralString
 from uuid import UUID
 
@@ -13,15 +12,10 @@ import numpy as np
 import psycopg
 from django.db import connection, transaction
 
-from provenance.matching import features, pdq, versions
+from provenance.matching import features, pdq, sights, versions
 from provenance.matching.features import Features, Luma
-from provenance.matching.registration import (
-    Judgement,
-    Question,
-    Registration,
-    Source,
-    register,
-)
+from provenance.matching.registration import Source, source_of
+from provenance.matching.sights import Sight
 from provenance.matching.words import POSTING, Candidate, Count, postings_of
 from provenance.models import FeatureSet, IndexAlgorithm, Record
 
@@ -47,22 +41,19 @@ _READ: LiteralString = """
 """
 
 Described = Mapping[int, Source]
+# How long the brightness is that works are described by; as what is looked for in it
+# (media/looking.py).
+SIDE = 2048
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """A work that is seen in a picture: whole or in part, maybe `mirrored`."""
-
-    record_id: UUID
-    registration: Registration
-    mirrored: bool
+def newest() -> int:
+    """The newest version of the features that the code knows."""
+    return max(VERSIONS)
 
 
 def describe(luma: Luma) -> Described:
     """What is kept of a picture's brightness, in all versions that are filled now."""
-    grid = np.clip(np.round(pdq.grid_of(luma)), 0, 255).astype(np.uint8)
-    source = Source(features.of_work(luma), grid, width=luma.shape[1], height=luma.shape[0])
-    return dict.fromkeys(versions.filled(ORB, features.VERSION), source)
+    return {version: VERSIONS[version](luma) for version in versions.filled(ORB, newest())}
 
 
 @transaction.atomic
@@ -92,7 +83,7 @@ def candidates(question: Features) -> list[Candidate]:
     """The works that may be seen in a picture with these points, best first."""
     count = Count(question)
     words = count.words.tolist()
-    version = versions.active(ORB, features.VERSION)
+    version = versions.active(ORB, newest())
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         for start in range(0, len(words), READ_AT_ONCE):
@@ -108,23 +99,9 @@ def load(numbers: Collection[int]) -> dict[int, tuple[UUID, Source]]:
     return {row.pk: (row.record_id, _source(row)) for row in rows}
 
 
-def seen_in(luma: Luma) -> list[Sight]:
-    """The works that a picture shows, whole or in part, the surest first.
-
-    It is looked at mirrored as well if it shows nothing as it is.
-    """
-    sights: list[Sight] = []
-    for mirrored in (False, True):
-        picture = features.mirrored(luma) if mirrored else luma
-        question = Question(picture, features.of_question(picture))
-        found = load([candidate.number for candidate in candidates(question.features)])
-        for record_id, source in found.values():
-            registration = register(question, source)
-            if registration is not None and registration.judgement is not Judgement.OTHER:
-                sights.append(Sight(record_id, registration, mirrored))
-        if any(sight.registration.judgement is Judgement.SAME for sight in sights):
-            break
-    return sorted(sights, key=lambda sight: sight.registration.certainty, reverse=True)
+def seen_in(luma: Luma) -> list[Sight[UUID]]:
+    """The works that a picture shows, whole or in part, by their records; the surest first."""
+    return sights.seen_in(luma, candidates, load)
 
 
 def _append(version: int, postings: Mapping[int, bytes]) -> None:
@@ -137,3 +114,7 @@ def _source(row: FeatureSet) -> Source:
     grid = np.frombuffer(row.grid, np.uint8).reshape(pdq.SIDE, pdq.SIDE)
     kept = Features.from_bytes(bytes(row.points), bytes(row.descriptors))
     return Source(kept, grid, width=row.width, height=row.height)
+
+
+# All versions that the code knows; a deployment asks one of them (provenance/matching/versions.py).
+VERSIONS: dict[int, Callable[[Luma], Source]] = {features.VERSION: source_of}

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.matching.features import Features, Luma
-from provenance.matching.pdq import SIDE
+from provenance.matching.features import Features, Luma, of_work
+from provenance.matching.pdq import SIDE, grid_of
 from provenance.matching.spans import spans
 
 # Descriptors, of 256 bits. Patches of different pictures differ in 128 on average, the same patch
@@ -67,6 +67,12 @@ class Source:
     grid: NDArray[np.uint8]
     width: int
     height: int
+
+
+def source_of(luma: Luma) -> Source:
+    """What is kept of a work's brightness, uint8[height, width]."""
+    grid = np.clip(np.round(grid_of(luma)), 0, 255).astype(np.uint8)
+    return Source(of_work(luma), grid, width=luma.shape[1], height=luma.shape[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ from django.utils.module_loading import import_string
 from core.clock import now
 from core.models import OutboxEvent
 
-
 # Seconds of work for each image, and of no concern to most tests.
 CLOSE_LOOKS = {
     "media.tasks.look_closely",

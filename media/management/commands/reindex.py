@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from media import reindexing
-from provenance.matching import versions
 from media.indexes import INDEXES, Index
+from provenance.matching import versions
 
 
 class Command(BaseCommand):

@@ -1,0 +1,66 @@
+"""Which works a picture shows, whole or in part: the best by votes, each laid over it. Pure."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from provenance.matching import features
+from provenance.matching.features import Features, Luma
+from provenance.matching.registration import (
+    Judgement,
+    Matrix,
+    Question,
+    Registration,
+    Source,
+    register,
+)
+from provenance.matching.words import Candidate
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight(Generic[Key]):
+    """A work that is seen in a picture, maybe `mirrored`: then it was registered from the mirror
+    image."""
+
+    work: Key
+    registration: Registration
+    mirrored: bool
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is the same picture, or a part of it."""
+        return self.registration.judgement is Judgement.SAME
+
+    def placement(self, width: int) -> Matrix:
+        """float64[2, 3], from the pixels of the picture, `width` wide, to those of the work."""
+        matrix = self.registration.matrix.copy()
+        if self.mirrored:
+            matrix[:, 2] += matrix[:, 0] * (width - 1)
+            matrix[:, 0] *= -1
+        return matrix
+
+
+def seen_in(
+    luma: Luma,
+    candidates: Callable[[Features], Sequence[Candidate]],
+    load: Callable[[Collection[int]], Mapping[int, tuple[Key, Source]]],
+) -> list[Sight[Key]]:
+    """The works that a picture (uint8[height, width]) shows, the surest first.
+
+    `candidates` names those with the most votes, `load` gives what is kept of them. It is looked at
+    mirrored as well if it shows nothing for sure as it is.
+    """
+    sights: list[Sight[Key]] = []
+    for mirrored in (False, True):
+        picture = features.mirrored(luma) if mirrored else luma
+        question = Question(picture, features.of_question(picture))
+        found = load([candidate.number for candidate in candidates(question.features)])
+        for work, source in found.values():
+            registration = register(question, source)
+            if registration is not None and registration.judgement is not Judgement.OTHER:
+                sights.append(Sight(work, registration, mirrored))
+        if any(sight.sure for sight in sights):
+            break
+    return sorted(sights, key=lambda sight: sight.registration.certainty, reverse=True)
