@@ -49,7 +49,7 @@ class Codebook:
         n exp(-127 x^2 / 2), which must be below 1e-6. And the runner-up must be a million times
         less likely: the logarithm of that ratio is score * margin, for bits of Gaussian noise.
         """
-        if not len(self.numbers):
+        if not len(self.numbers) or not trace.soft.any():
             return None
         scores = self._scores(trace.soft)
         best = int(scores.argmax())

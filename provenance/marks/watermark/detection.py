@@ -86,7 +86,8 @@ def _traces(
         informed += [Fit(Waves.at(spectrum, pattern, linear), near=start) for linear in linears]
     if informed:
         trace = best(informed, 2 * NEAR)
-        yield trace
+        if trace.strength > 0:
+            yield trace
         if trace.strength >= PLAIN:
             return
     linears = [grown[0, 0] * upright for upright in UPRIGHT]
@@ -96,4 +97,6 @@ def _traces(
     for linear in linears:
         waves = Waves.at(spectrum, pattern, linear)
         blind += [Fit(waves), Fit(waves.turned())]
-    yield best(blind, TILE)
+    trace = best(blind, TILE)
+    if trace.strength > 0:
+        yield trace

@@ -78,7 +78,9 @@ class Fit:
             fit = (_turn(places @ self.points.T) @ self.known).real
             place, height = places[fit.argmax()], float(fit.max())
             reach, step = step, step / 2
-        return place, height / float(np.sqrt(np.sum(np.abs(self.known) ** 2) / 2))
+        deviation = float(np.sqrt(np.sum(np.abs(self.known) ** 2) / 2))
+        # A picture of one grey, or of stripes alone, has none of these waves at all.
+        return place, height / deviation if deviation else 0.0
 
     def _roughly(self) -> Points:
         """The best whole pixel, all of them compared at once."""
@@ -92,7 +94,7 @@ class Fit:
         """127 code bits of unit noise, positive for 0."""
         bits = (self.letter * _turn(self.waves.pattern.letter @ self.place)).real.sum(axis=1)
         noise = np.sqrt(np.sum(np.abs(self.letter) ** 2) / 2 / len(bits))
-        return np.asarray(bits / noise)
+        return np.asarray(bits / noise if noise else bits)
 
     def placement(self) -> Placement:
         """The affine map float64[2, 3] from pixels of the picture to those of the marked one."""

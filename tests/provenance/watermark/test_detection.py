@@ -9,6 +9,7 @@ import pytest
 from provenance.marks.watermark.codebook import Codebook
 from provenance.marks.watermark.detection import find
 from provenance.marks.watermark.embedding import embed
+from provenance.marks.watermark.keys import Key
 from provenance.marks.watermark.reading import confirms, read
 from tests.provenance.watermark.pictures import (
     KEY,
@@ -135,3 +136,15 @@ def test_a_plain_mark_of_a_number_that_is_not_in_the_book_is_not_taken_for_anoth
 
 def test_an_empty_book_knows_no_number():
     assert Codebook(KEY).likeliest(find(luma(marked("fog")), [KEY])[0]) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (64, 64), (200, 300)])
+@pytest.mark.parametrize("period", [1, 2, 40])
+def test_a_picture_with_nothing_or_only_stripes_in_it_has_no_trace_that_counts(shape, period):
+    stripes = np.broadcast_to(np.arange(shape[1]) % period * 6, shape).astype(np.uint8)
+    key = Key(1, b"any key will do, as long as it is long")
+    book = Codebook(key, np.arange(1, 50, dtype=np.int64))
+    for trace in find(np.ascontiguousarray(stripes), [key], placements=[np.eye(2, 3)]):
+        assert read(trace, key) is None
+        assert not confirms(trace, 7, key)
+        assert book.likeliest(trace) is None
