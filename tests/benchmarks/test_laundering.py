@@ -178,7 +178,7 @@ def bench(tmp_path):
             ],
             decoys=[_piece(decoy, "grid", (90, 90))],
             strangers=[_piece("grid 1", "grid", (90, 90))],
-            marked=1, jobs=1, connect=connect,
+            sampled=1, jobs=1, connect=connect,
         )  # fmt: skip
         asked.clear()
         harness.measure(plan, tmp_path / "records.jsonl", names, **options)
@@ -195,9 +195,11 @@ def test_each_layer_is_asked_about_what_it_can_know(bench):
     ]  # fmt: skip
     assert len([size for name, size in asked if name == "sizes"]) == 3 + 2
     marked = [each for each in harness.recorded(bench.records) if each.marked]
-    assert {(each.key, each.layer, each.hit) for each in marked} == {
-        ("painter 1", "sizes", True), ("painter 1", "mark", True),
+    assert {(each.key, each.layer, each.asked, each.hit) for each in marked} == {
+        ("painter 1", "sizes", True, True), ("painter 1", "mark", True, True),
+        ("painter 2", "sizes", True, True), ("painter 2", "mark", False, False),
     }  # fmt: skip
+    assert ("mark", (50, 102)) in bench(["unchanged", "quarter turn"])
 
 
 def test_a_run_goes_on_where_it_was_stopped(bench):
@@ -230,7 +232,8 @@ def test_the_report_counts_pairs_and_names_misses_and_false_matches(bench):
     rows = [line.split() for line in text.splitlines()]
     # sizes: three works, two attacks, among three others; a stranger, two attacks, among four
     assert ["sizes", "8", "26", "1"] in rows
-    assert ["mark", "4", "2", "0"] in rows
+    # mark: the first work and the stranger, and of the other work what no layer knew
+    assert ["mark", "5", "7", "0"] in rows
     assert "FALSE sizes: grid 1 (unchanged): grid 0" in text
     assert "Missed by all layers: 2 of 6" in text
     assert "quarter turn: 2: painter 1; painter 2" in text

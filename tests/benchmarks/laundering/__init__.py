@@ -21,7 +21,10 @@ def run(arguments: list[str]) -> int:
     add("--diffusion", type=Path, help="a folder of pictures that a diffusion model made")
     add("--works", type=int, help="attack so many works of each kind; all are indexed anyway")
     add(
-        "--watermark-works", type=int, default=25, help="works with a watermark, and searched by it"
+        "--watermark-works",
+        type=int,
+        default=25,
+        help="generated works whose watermark is looked for even where another layer knows them",
     )
     add("--attacks", nargs="+", choices=attacks.ATTACKS, default=list(attacks.ATTACKS), metavar="A")
     add("--jobs", type=int, default=2)
@@ -43,7 +46,7 @@ def run(arguments: list[str]) -> int:
             works=corpora.works(options.photos, options.diffusion),
             decoys=corpora.decoys(),
             strangers=corpora.strangers(options.photos),
-            marked=options.watermark_works,
+            sampled=options.watermark_works,
             jobs=options.jobs,
         )
         harness.measure(

@@ -28,15 +28,16 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 class Plan:
     """What is indexed and searched for, and by what.
 
-    The first `marked` generated works get a watermark, if the layers know how. With one job all is
-    done in this process.
+    Generated works get a watermark, if the layers know how. It is slow to look for: that is done
+    for `sampled` of them in any case, for the others where no other layer knows the picture. With
+    one job all is done in this process.
     """
 
     folder: Path
     works: Sequence[corpora.Piece]
     decoys: Sequence[corpora.Piece]
     strangers: Sequence[corpora.Piece]
-    marked: int
+    sampled: int
     jobs: int
     connect: Callable[[], layers.Connected] = layers.connected
 
@@ -46,7 +47,16 @@ class Plan:
         if self.connect().mark is None:
             return {}
         generated = [piece.key for piece in self.works if piece.kind in corpora.GENERATED]
-        return {key: number for number, key in enumerate(generated[: self.marked], 1)}
+        return {key: number for number, key in enumerate(generated, 1)}
+
+    def in_sample(self, work: layers.Work) -> bool:
+        """Whether the watermark is looked for in any case: in strangers, and in works spread evenly
+        over all that have one."""
+        every = max(1, len(self.numbers) // max(1, self.sampled))
+        number = work.number
+        if number is None:
+            return True
+        return (number - 1) % every == 0 and (number - 1) // every < self.sampled
 
     @cached_property
     def fingerprint(self) -> str:
@@ -62,16 +72,20 @@ class Plan:
 
 
 class Question(NamedTuple):
-    """Does `layer` know this picture, after this attack?"""
+    """Does `layer` know this picture, after this attack? `known`: another one does."""
 
     key: str
     attack: str
     layer: str
+    known: bool = False
 
 
 @dataclass(frozen=True)
 class Record:
-    """An answer. `found` names works; `compared` is how many indexed works the picture is not."""
+    """An answer. `found` names works; `compared` is how many indexed works the picture is not.
+
+    `sampled`: the layer was asked whatever others said; `asked`: it was asked at all.
+    """
 
     key: str
     kind: str
@@ -79,7 +93,8 @@ class Record:
     stranger: bool
     attack: str
     layer: str
-    marked_only: bool
+    sampled: bool
+    asked: bool
     found: list[str]
     compared: int
     cpu_ms: float
@@ -114,8 +129,14 @@ def measure(
             picture.unlink()
     _keep(plan, records, set(forget))
     _prepare(plan)
-    answered = {record.question for record in recorded(records)}
-    unanswered = [each for each in _questions(plan, attacks, works) if each not in answered]
+    answers = recorded(records)
+    answered = {record.question for record in answers}
+    known = {(record.key, record.attack) for record in answers if record.hit}
+    unanswered = [
+        each._replace(known=each[:2] in known)
+        for each in _questions(plan, attacks, works)
+        if each not in answered
+    ]
     piles = [list(pile) for _key, pile in groupby(unanswered, lambda each: each.key)]
     print(f"{len(unanswered):,} questions about {len(piles):,} pictures", flush=True)
     begin, done = time.monotonic(), 0
@@ -152,8 +173,8 @@ def _keep(plan: Plan, records: Path, forget: set[str]) -> None:
 def _questions(plan: Plan, attacks: Sequence[str], works: int | None) -> Iterator[Question]:
     """Picture by picture, and attack by attack; strangers first: they are few, and weigh most."""
     known = plan.connect().layers
-    for index, piece in enumerate(plan.strangers):
-        yield from _about(piece.key, STRANGER_ATTACKS, known, marked=index < len(plan.numbers))
+    for piece in plan.strangers:
+        yield from _about(piece.key, STRANGER_ATTACKS, known, marked=bool(plan.numbers))
     taken = Counter[str]()
     for piece in plan.works:
         taken[piece.kind] += 1
@@ -199,6 +220,7 @@ class Asker:
     def __init__(self, plan: Plan) -> None:
         works = [plan.work(piece) for piece in (*plan.works, *plan.decoys)]
         strangers = [plan.work(piece) for piece in plan.strangers]
+        self._in_sample = plan.in_sample
         self._pictures = {work.key: work for work in (*works, *strangers)}
         self._strangers = {work.key for work in strangers}
         self._layers = {layer.name: layer for layer in plan.connect().layers}
@@ -221,16 +243,20 @@ class Asker:
     def _told(
         self, work: layers.Work, attack: str, picture: Image.Image, asked: Iterable[Question]
     ) -> Iterator[Record]:
-        stranger = work.key in self._strangers
+        stranger, known = work.key in self._strangers, False
         for question in asked:
             layer = self._layers[question.layer]
+            sampled = not layer.marked_only or self._in_sample(work)
+            ask = sampled or not (known or question.known)
             begin = time.process_time()
-            found = layer.search(picture)
+            found = layer.search(picture) if ask else layers.Found(frozenset())
             seconds = time.process_time() - begin
+            known = known or work.key in found.keys
             yield Record(
                 key=work.key, kind=work.kind, marked=work.number is not None, stranger=stranger,
-                attack=attack, layer=layer.name, marked_only=layer.marked_only,
-                found=sorted(found.keys), compared=self._shown[layer.name] - (not stranger),
+                attack=attack, layer=layer.name, sampled=sampled, asked=ask,
+                found=sorted(found.keys),
+                compared=(self._shown[layer.name] - (not stranger)) * ask,
                 cpu_ms=round(1000 * seconds, 2), details=found.details,
             )  # fmt: skip
 

@@ -11,7 +11,6 @@ from tests.benchmarks.laundering.harness import Record
 
 WIDTH = 120
 TOGETHER = "any"
-MARKED = "watermarked"
 LABEL = 24
 
 
@@ -21,7 +20,10 @@ class Column(NamedTuple):
 
 
 class Summary:
-    """Of all records. Groups are the kinds of works, and the watermarked ones once more, apart."""
+    """Of all records, by the kind of work.
+
+    A layer's own column counts what it was asked in any case, `any` counts everything.
+    """
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = records
@@ -36,7 +38,7 @@ class Summary:
         """Tables no wider than `WIDTH`, groups side by side."""
         answers = self._answers()
         groups: dict[str, list[Column]] = defaultdict(list)
-        for group in (PAINTER, DIFFUSION, PHOTOGRAPH, MARKED):
+        for group in (PAINTER, DIFFUSION, PHOTOGRAPH):
             for layer in (*self._layers, TOGETHER):
                 if any((Column(group, layer), attack) in answers for attack in ATTACKS):
                     groups[group].append(Column(group, layer))
@@ -72,15 +74,17 @@ class Summary:
         """For each column and attack: which works were hit."""
         answers: dict[tuple[Column, str], dict[str, bool]] = defaultdict(dict)
         for each in self._records:
-            for group in _groups(each):
-                own = answers[Column(group, each.layer), each.attack]
-                own[each.key] = each.hit
-                together = answers[Column(group, TOGETHER), each.attack]
-                together[each.key] = together.get(each.key, False) or each.hit
+            if each.stranger:
+                continue
+            if each.sampled:
+                answers[Column(each.kind, each.layer), each.attack][each.key] = each.hit
+            together = answers[Column(each.kind, TOGETHER), each.attack]
+            together[each.key] = together.get(each.key, False) or each.hit
         return answers
 
     def _works(self, group: str) -> str:
-        return f"{len({each.key for each in self._records if group in _groups(each)}):,}"
+        known = (each for each in self._records if each.kind == group and not each.stranger)
+        return f"{len({each.key for each in known}):,}"
 
     def _width(self, columns: Iterable[Column]) -> int:
         return sum(map(_wide, columns))
@@ -88,7 +92,7 @@ class Summary:
     def _wrong(self) -> str:
         lines = [f"{'False matches':<{LABEL}}{'questions':>12}{'pairs compared':>18}{'false':>8}"]
         for layer in self._layers:
-            own = [each for each in self._records if each.layer == layer]
+            own = [each for each in self._records if each.layer == layer and each.asked]
             pairs, wrong = sum(each.compared for each in own), sum(len(each.wrong) for each in own)
             lines.append(f"{layer:<{LABEL}}{len(own):>12,}{pairs:>18,}{wrong:>8,}")
         lines += [
@@ -100,7 +104,8 @@ class Summary:
     def _costs(self) -> str:
         lines = [f"{'CPU ms for one search':<{LABEL}}{'p50':>12}{'p95':>12}"]
         for layer in self._layers:
-            costs = sorted(each.cpu_ms for each in self._records if each.layer == layer)
+            own = (each for each in self._records if each.layer == layer and each.asked)
+            costs = sorted(each.cpu_ms for each in own)
             middle, high = (costs[int(share * (len(costs) - 1))] for share in (0.5, 0.95))
             lines.append(f"{layer:<{LABEL}}{middle:>12.1f}{high:>12.1f}")
         return "\n".join(lines)
@@ -122,13 +127,6 @@ class Summary:
             if attack in missed
         ]
         return "\n".join(lines)
-
-
-def _groups(record: Record) -> list[str]:
-    if record.stranger:
-        return []
-    own = [] if record.marked_only else [record.kind]
-    return [*own, MARKED] if record.marked else own
 
 
 def _wide(column: Column) -> int:
