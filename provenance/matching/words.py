@@ -34,6 +34,9 @@ SIGNATURE_BITS = (
 MAX_SIGNATURE_DISTANCE = 10
 # Votes that agree in fewer works than this happen by chance.
 MIN_VOTES = 3
+# A work with this much less than the best one has them by chance; comparing it takes longer than
+# counting did.
+WORTH_COMPARING = 0.08
 # So many works, and of each so many pairs of patches, those whose point has the fewest others:
 # edges of letters look like all edges, and agreement takes time with the square of the pairs.
 _LOOKED_AT = 512
@@ -149,7 +152,8 @@ class Count:
             if many[at] >= MIN_VOTES
             for part in [slice(starts[at], starts[at] + min(many[at], _PAIRS))]
         ]
-        found = [candidate for candidate in found if candidate.votes >= MIN_VOTES]
+        least = max([MIN_VOTES, *(WORTH_COMPARING * candidate.votes for candidate in found)])
+        found = [candidate for candidate in found if candidate.votes >= least]
         return sorted(found, key=lambda candidate: -candidate.votes)[:limit]
 
     def _agreeing(self, asked: NDArray[np.int64], theirs: Postings) -> int:

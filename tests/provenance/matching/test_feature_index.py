@@ -42,7 +42,7 @@ def test_works_are_found_by_their_parts(works, paintings):
     for name, attack in ATTACKS.items():
         for record, painting in zip(works[-len(paintings) :], paintings, strict=True):
             (sight,) = feature_index.seen_in(attack(painting))
-            assert (name, sight.record_id) == (name, record.pk)
+            assert (name, sight.work) == (name, record.pk)
             assert sight.mirrored is (name == "mirrored and cut")
             assert sight.registration.judgement == "same"
 
@@ -71,7 +71,7 @@ def test_a_work_that_is_entered_twice_is_there_once(works, paintings):
 
 def test_of_two_works_that_are_seen_the_surest_comes_first(works, paintings, kept):
     part = entered(kept(attacks.cropped(paintings[1], 0.7)))
-    seen = [sight.record_id for sight in feature_index.seen_in(paintings[1])]
+    seen = [sight.work for sight in feature_index.seen_in(paintings[1])]
     assert seen == [works[-2].pk, part.pk]
 
 
