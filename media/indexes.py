@@ -14,8 +14,10 @@ from provenance.models import (
     LineageEdge,
     PerceptualHash,
     Record,
+    Resemblance,
 )
-from provenance.vocabulary import Flag
+from provenance.recognition import SECOND_HAND
+from provenance.vocabulary import Flag, Grade
 from safety.models import BannedImage
 
 
@@ -56,11 +58,15 @@ def _forget_parts(version: int) -> None:
 
 
 def _protected() -> QuerySet[Record]:
-    """Works that are a machine's, what such were made of, and what is banned."""
+    """Works that are a machine's, what such were made of or look like, and what is banned."""
     edges = LineageEdge.objects.exclude(relation=LineageEdge.Relation.INSPIRED_BY)
     went_into = edges.filter(parent=OuterRef("pk"), child__flag=Flag.AI)
+    seen_in = Resemblance.objects.filter(source=OuterRef("pk"), record__flag=Flag.AI)
     banned = BannedImage.objects.filter(record=OuterRef("pk"), lifted_at=None)
-    return Record.objects.filter(Q(flag=Flag.AI) | Q(Exists(went_into)) | Q(Exists(banned)))
+    second_hand = Q(rule__in=SECOND_HAND) & ~Q(grade=Grade.PLATFORM_PROVEN)
+    works = Q(flag=Flag.AI) & ~second_hand
+    kin = Q(Exists(went_into)) | Q(Exists(seen_in))
+    return Record.objects.filter(works | kin | Q(Exists(banned)))
 
 
 INDEXES = (

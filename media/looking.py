@@ -20,9 +20,11 @@ from media.models import Asset
 from media.sandbox import RawOrder
 from provenance import close_look
 from provenance import services as provenance
+from provenance.matching import feature_index, versions
 from provenance.matching.pdq import Grey
-from provenance.models import FeatureSet
-from provenance.vocabulary import Flag
+from provenance.models import FeatureSet, IndexAlgorithm, Record
+from provenance.recognition import SECOND_HAND, is_second_hand
+from provenance.vocabulary import Flag, Grade
 from safety.images import HoldReason
 from safety.queries import banned_among
 
@@ -36,24 +38,44 @@ MAX_AT_ONCE = 200
 def look_closely(*, asset: Asset) -> None:
     """Search everything for what `asset` may show; say so in its label, and hold it if it must be.
 
-    A machine's work, or a banned one, is indexed so that its parts are recognised, and so is what
-    it was made of: the two look alike, and whoever copies the one must not be taken to have copied
-    the other.
-    Doing it twice leaves what doing it once leaves. Raises NotFound, StorageAway, TooCostly.
+    A machine's work, or a banned one, is then indexed so that its parts are recognised, after the
+    older works that it looks like: whoever copies one of those must not be taken to have copied
+    it. Doing it twice leaves what doing it once leaves. Raises NotFound, StorageAway, TooCostly.
     """
-    luma = brightness(asset, CLOSE_SIDE)
     record = asset.record
+    if not record.checking and not is_unprotected(asset):
+        return
+    luma = brightness(asset, CLOSE_SIDE)
     if record.checking:
         finds = close_look.find(luma)
         with transaction.atomic():
             close_look.enter(record, luma)  # the door could not, if it could not look
             alike = provenance.alike(record, finds)
             services.settle_hold(asset=asset, alike=alike)
-            record = provenance.note_finds(record=record, finds=finds, final=True)
-    if record.flag == Flag.AI or banned_among([record.pk]):
+            record = asset.record = provenance.note_finds(record=record, finds=finds, final=True)
+    if is_unprotected(asset) and _protect_kin(record):
         close_look.protect(record, luma)
-        for parent in _unprotected_parents(asset):
-            close_look.protect(parent.record, brightness(parent, CLOSE_SIDE))
+
+
+def is_unprotected(asset: Asset) -> bool:
+    """Whether an image should be indexed by its parts, and is not. Copies need not be: the works
+    that they are copies of are."""
+    record = asset.record
+    work = record.flag == Flag.AI and not is_second_hand(record)
+    if not work and not banned_among([record.pk]):
+        return False
+    return not Asset.objects.filter(_is_indexed(), pk=asset.pk).exists()
+
+
+def _protect_kin(record: Record) -> bool:
+    """Index what a work looks like and is younger than. False if some of that cannot be any more:
+    then the work is not either, or it would be taken for all of them."""
+    kin = Asset.objects.filter(~_is_indexed(), record__in=provenance.kin_of(record))
+    for asset in kin.select_related("record"):
+        if asset.discarded_at is not None:
+            return False
+        close_look.protect(asset.record, brightness(asset, CLOSE_SIDE))
+    return True
 
 
 @transaction.atomic
@@ -63,7 +85,8 @@ def overlooked() -> list[UUID]:
     What was asked for many times without an answer is left alone, unless it is held until then; the
     operator finds it by `looks` (docs/operations.md).
     """
-    unprotected = Q(record__flag=Flag.AI) & ~_is_indexed()
+    second_hand = Q(record__rule__in=SECOND_HAND) & ~Q(record__grade=Grade.PLATFORM_PROVEN)
+    unprotected = Q(record__flag=Flag.AI) & ~_is_indexed() & ~second_hand
     overdue = Asset.objects.present().filter(
         Q(record__checking=True) | unprotected,
         Q(record__looks__lt=MAX_LOOKS) | Q(held_for=HoldReason.UNCHECKED),
@@ -86,14 +109,6 @@ def brightness(asset: Asset, side: int) -> Grey:
         return sandbox.examine(original, raw=RawOrder(folder / "look", side, "L")).raw
 
 
-def _unprotected_parents(asset: Asset) -> list[Asset]:
-    """The images that a machine's work was made of and that are not indexed by their parts yet."""
-    parents = provenance.made_of(
-        (edge.parent, edge.relation) for edge in asset.record.parents.select_related("parent")
-    )
-    images = Asset.objects.present().filter(~_is_indexed(), record__in=parents)
-    return list(images.select_related("record"))
-
-
 def _is_indexed() -> Q:
-    return Q(Exists(FeatureSet.objects.filter(record=OuterRef("record"))))
+    version = versions.active(IndexAlgorithm.ORB, feature_index.newest())
+    return Q(Exists(FeatureSet.objects.filter(record=OuterRef("record"), version=version)))

@@ -7,8 +7,6 @@ from celery import shared_task
 from media import looking, rendering
 from media.arrivals import services as arrivals
 from media.models import Asset
-from provenance.vocabulary import Flag
-from safety.queries import banned_among
 
 
 @shared_task
@@ -59,9 +57,8 @@ def look_again() -> None:
 @shared_task
 def protect(record_id: str, before: str, after: str) -> None:
     """The label changed: a work that is a machine's now is to be recognised by its parts."""
-    works = Asset.objects.present().select_related("record")
-    asset = works.filter(record_id=record_id, record__flag=Flag.AI).first()
-    if asset:
+    asset = Asset.objects.present().select_related("record").filter(record_id=record_id).first()
+    if asset and looking.is_unprotected(asset):
         looking.look_closely(asset=asset)
 
 
@@ -69,14 +66,18 @@ def protect(record_id: str, before: str, after: str) -> None:
 def protect_banned(asset_id: str) -> None:
     """An image was hidden, or shown again: if it is banned, its parts are to be recognised too."""
     asset = Asset.objects.present().select_related("record").filter(pk=asset_id).first()
-    if asset and banned_among([asset.record_id]):
+    if asset and looking.is_unprotected(asset):
         looking.look_closely(asset=asset)
 
 
 @shared_task
 def discard_bytes(asset_id: str) -> None:
-    """Delete the files of a removed image."""
-    rendering.discard_bytes(asset=Asset.objects.get(pk=asset_id))
+    """Delete the files of a removed image, once it is known by its parts if it should be: else to
+    delete it at once would keep it from being recognised."""
+    asset = Asset.objects.select_related("record").get(pk=asset_id)
+    if asset.discarded_at is None and looking.is_unprotected(asset):
+        looking.look_closely(asset=asset)
+    rendering.discard_bytes(asset=asset)
 
 
 @shared_task

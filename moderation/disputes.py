@@ -73,7 +73,7 @@ def answer(decision: Decision, records: Iterable[Record]) -> None:
     for each in waiting.select_related("asset__record", "case").order_by("pk"):
         if not relabels:
             record = each.asset.record
-            ruling = provenance.rule(record=record, origin=Origin(record.origin))
+            ruling = provenance.rule(record=record, origin=Origin(record.origin), stands=True)
             decision.rulings.append(str(ruling.pk))
         overturned = relabels and decision.origin != each.label
         each.state = Dispute.State.OVERTURNED if overturned else Dispute.State.UPHELD

@@ -132,7 +132,8 @@ def _line(item: Evidence, withdrawn: set[int]) -> Line:
 
 def _sentence(item: Evidence) -> str:
     if item.withdraws is not None:
-        return "An earlier ruling was withdrawn."
+        what = "ruling" if item.kind == EvidenceKind.RULING else "observation"
+        return f"An earlier {what} was withdrawn."
     return wording.reason(
         EvidenceKind(item.kind),
         Origin(item.claims),

@@ -21,6 +21,8 @@ from users.models import Viewer
 # A close look takes seconds of a processor; a process takes so many at once, and others wait.
 LOOKS_AT_ONCE = 2
 WAIT_SECONDS = 15
+# Where a picture is everywhere, nobody is told of every copy.
+MAX_FINDS = 20
 _slots = BoundedSemaphore(LOOKS_AT_ONCE)
 
 
@@ -70,7 +72,8 @@ def _look(path: Path) -> tuple[Inspected, list[Match]]:
     try:
         file = media.inspect(path=path, side=CLOSE_SIDE)
         finds = close_look.find(file.found.raw)
-        return file, recognition.look_up(file.found.digest, finds)
+        nearest = sorted(finds, key=lambda find: -find.closeness)[:MAX_FINDS]
+        return file, recognition.look_up(file.found.digest, nearest)[:MAX_FINDS]
     finally:
         _slots.release()
 

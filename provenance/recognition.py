@@ -4,10 +4,12 @@ What a copy inherits is an observation about the copy, kept in step with its sou
 source is ruled, or the ruling is withdrawn, the old observation is withdrawn and made anew.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from provenance import evidence, sightings
@@ -20,6 +22,7 @@ from provenance.sightings import Find, Sighting
 from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Flag, Grade, Integrity, Origin
 from users.models import User
 
+logger = logging.getLogger(__name__)
 DETECTORS = {
     EvidenceKind.PIXEL_HASH: "pixel-hash",
     EvidenceKind.PERCEPTUAL: "pdq",
@@ -55,14 +58,14 @@ def observe_copies(record: Record) -> bool:
         *((observation_of(match, others), match.source) for match in _matches(record)),
         *_inherited_rulings(record),
     ]
-    present = [row for row in others if row.detector in DETECTORS.values()]
-    if _signatures(present) == {_signature(wish, source) for wish, source in wanted}:
-        return False
-    for row in present:
-        evidence.withdraw(row)
-    for observation, source in wanted:
-        evidence.store(record, observation, matched=source)
-    return True
+    present = {_said(row): row for row in others if row.detector in DETECTORS.values()}
+    wishes = {_wished(wish, source): (wish, source) for wish, source in wanted}
+    for said in present.keys() - wishes.keys():
+        evidence.withdraw(present[said])
+    for wished, (observation, source) in wishes.items():
+        if wished not in present:
+            evidence.store(record, observation, matched=source)
+    return present.keys() != wishes.keys()
 
 
 def copies_of(record: Record) -> list[Record]:
@@ -91,7 +94,12 @@ def lookalikes_of(record: Record) -> list[Record]:
     """Works of the same author that look the same, exact copies left out; older and younger."""
     if record.owner_id is None:
         return []
-    near = {neighbour.record_id for neighbour in perceptual_index.near_hash_of(record)}
+    try:
+        with transaction.atomic():
+            near = {each.record_id for each in perceptual_index.near_hash_of(record)}
+    except (DatabaseError, LookupError):
+        logger.exception("the index of whole pictures cannot answer")
+        return []
     exact = {copy.pk for copy in copies_of(record)}
     own = Record.objects.filter(owner=record.owner_id, pk__in=near - exact)
     return list(own.order_by("pk"))
@@ -161,7 +169,13 @@ def _weigh(seen: Sequence[Sighting], record: Record | None) -> list[Match]:
 def _match(sighting: Sighting, record: Record | None, closeness: "Closeness") -> Match:
     source = sighting.source
     same_owner = record is not None and _same_owner(record, source)
-    if _knows_from_others(source) or not _is_the_original(sighting, closeness):
+    silent = (
+        _knows_from_others(source)
+        or not _is_the_original(sighting, closeness)
+        or (record is not None and record.checking and _may_have_been_missed(sighting))
+        or (not same_owner and _is_featureless(sighting))
+    )
+    if silent:
         return Match(sighting, Origin.UNKNOWN, Grade.NONE)
     claims, grade = what_a_match_says(
         source_origin=Origin(source.origin),
@@ -170,38 +184,73 @@ def _match(sighting: Sighting, record: Record | None, closeness: "Closeness") ->
         same_owner=same_owner,
         exact=sighting.kind is EvidenceKind.PIXEL_HASH,
     )
-    if not same_owner and _is_featureless(sighting):
-        return Match(sighting, Origin.UNKNOWN, Grade.NONE)
     return Match(sighting, claims, grade)
 
 
 # What is still worth saying of a work that has the very same pixels.
 _NOT_IMPLIED = {EvidenceKind.PIXEL_HASH, EvidenceKind.WATERMARK}
+# What shows that a picture is a work, and not only that it carries the work's mark.
+_LOOKS = {EvidenceKind.PIXEL_HASH, EvidenceKind.PERCEPTUAL, EvidenceKind.FEATURES}
 Closeness = Mapping[Record, Mapping[EvidenceKind, int]]
 
 
 def _is_the_original(sighting: Sighting, closeness: Closeness) -> bool:
-    """Whether no older work was seen that is no machine's and is as near as this one.
+    """Whether nothing older was seen that is as near and is not known to be a machine's.
 
-    What was made here from nothing, or ruled, speaks in any case, and so does our own mark in the
-    pixels. Anything else may itself be the copy: a generator that reworks pictures, or an editor
-    that signs them, can be made to give out a picture that exists already, and a photograph is not
-    what was made from it.
+    What was made here from nothing, or ruled, speaks in any case. Anything else may itself be the
+    copy: a generator that reworks pictures, or an editor that signs them, can be made to give out
+    a picture that exists already, and a photograph is not what was made from it. Our mark speaks
+    where the work is seen as well, or nothing older is: it can be cut out of one picture and put
+    onto another.
     """
     source = sighting.source
-    reworked = _reworked(source)
-    if source.ruled or (source.grade == Grade.PLATFORM_PROVEN and not reworked):
+    if _needs_no_comparison(source):
         return True
     mine = closeness[source]
-    if EvidenceKind.WATERMARK in mine:
-        return True
-    return not any(
-        other.pk < source.pk
-        and other.flag != Flag.AI
-        and (reworked or not _same_owner(other, source))
-        and _as_near(theirs, mine)
+    older = {
+        other: theirs
         for other, theirs in closeness.items()
+        if other.pk < source.pk and not _is_known_to_be_ai(other)
+    }
+    if EvidenceKind.WATERMARK in mine:
+        return bool(_LOOKS & mine.keys()) or not any(
+            _LOOKS & kinds.keys() for kinds in older.values()
+        )
+    reworked = _reworked(source)
+    return not any(
+        _as_near(theirs, mine)
+        if reworked or not _same_owner(other, source)
+        else not _as_near(mine, theirs)
+        for other, theirs in older.items()
     )
+
+
+def _needs_no_comparison(source: Record) -> bool:
+    """Whether nothing older can be what this work is a copy of."""
+    if source.ruled:
+        return not _label_only_stands(source)
+    return source.grade == Grade.PLATFORM_PROVEN and not _reworked(source)
+
+
+def _label_only_stands(source: Record) -> bool:
+    """Whether the ruling only answered a dispute: it says no more than what it was about."""
+    rulings = [row for row in evidence.standing(source) if _is_first_hand(row)]
+    return bool(rulings) and all(row.detail.get("stands") for row in rulings)
+
+
+def _is_known_to_be_ai(other: Record) -> bool:
+    """Whether a work is a machine's by more than somebody's word: then it is no photograph that
+    others were made from. What is merely declared may be anybody's picture."""
+    known = other.ruled or other.grade in {Grade.PLATFORM_PROVEN, Grade.SIGNED_TRUSTED}
+    return other.flag == Flag.AI and known and not _knows_from_others(other)
+
+
+def _may_have_been_missed(sighting: Sighting) -> bool:
+    """Whether the quick look may have overlooked an older work that is as near: it is complete
+    only for the picture as it is. Until the close look is done such a sighting says nothing, or
+    the label would become less AI by looking closer."""
+    guise = sighting.detail.get("turned") or sighting.detail.get("trimmed")
+    return bool(guise) and not _needs_no_comparison(sighting.source)
 
 
 def _as_near(theirs: Mapping[EvidenceKind, int], mine: Mapping[EvidenceKind, int]) -> bool:
@@ -241,7 +290,12 @@ def _knows_from_others(source: Record) -> bool:
     each other's labels alive. What was made here is proven through any number of copies."""
     if source.ruled:
         return not any(_is_first_hand(row) for row in evidence.standing(source))
-    return source.rule in SECOND_HAND and source.grade != Grade.PLATFORM_PROVEN
+    return is_second_hand(source)
+
+
+def is_second_hand(record: Record) -> bool:
+    """Whether a work is a machine's only because an earlier one was recognised in it."""
+    return record.rule in SECOND_HAND and record.grade != Grade.PLATFORM_PROVEN
 
 
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
@@ -317,11 +371,11 @@ def _fresh(record: Record) -> Record:
     return Record.objects.get(pk=record.pk)
 
 
-def _signatures(rows: list[Evidence]) -> set[tuple[object, ...]]:
-    return {(row.kind, row.claims, row.grade, row.integrity, row.matched_id) for row in rows}
+def _said(row: Evidence) -> tuple[object, ...]:
+    return (row.kind, row.claims, row.grade, row.integrity, row.matched_id)
 
 
-def _signature(wish: Observation, source: Record) -> tuple[object, ...]:
+def _wished(wish: Observation, source: Record) -> tuple[object, ...]:
     return (
         wish.kind.value,
         wish.claims.value,

@@ -177,10 +177,9 @@ def _is_human_word(item: Evidence | Observation) -> bool:
 
 
 def _may_be_told(item: Evidence) -> bool:
-    """That a like picture is here already is told only of one's own: it may be private."""
-    if item.kind not in DETECTORS or item.claims != Origin.UNKNOWN or item.withdraws:
-        return True
-    return item.matched is not None and item.matched.owner_id == item.record.owner_id
+    """That a like picture is here already says nothing of how this one was made, and may tell what
+    is in private libraries: the sheet's matches tell it to those who may see both."""
+    return item.kind not in DETECTORS or item.claims != Origin.UNKNOWN or bool(item.withdraws)
 
 
 def _in_order(record: Record) -> Iterable[Evidence]:

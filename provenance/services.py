@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from core.clock import now
 from core.outbox import emit
@@ -90,10 +90,13 @@ def open_record(
     this one if it was made here. What somebody brought is `checking` until it was looked at
     closely, too (`note_finds`).
     """
-    record = Record.objects.create(
-        owner=owner, data_mining=data_mining, checking=generation is None
-    )
     parents = list(parents)
+    # What was made here from nothing shows nobody's work; what was made of something may.
+    record = Record.objects.create(
+        owner=owner,
+        data_mining=data_mining,
+        checking=generation is None or bool(made_of(parents)),
+    )
     LineageEdge.objects.bulk_create(
         LineageEdge(child=record, parent=parent, relation=relation) for parent, relation in parents
     )
@@ -109,7 +112,7 @@ def open_record(
     if found is None:  # then what was made here is looked at closely, too
         Record.objects.filter(pk=record.pk).update(checking=True)
     elif not generation:
-        sightings.note(record, found)
+        _note(record, found)
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
     # Any other new work is the youngest of its kind, and speaks to no older one.
@@ -126,7 +129,7 @@ def note_finds(*, record: Record, finds: Iterable[Find], final: bool) -> Record:
     """
     made_here = Generation.objects.filter(record=record).exists()
     if not made_here:
-        sightings.note(record, finds)
+        _note(record, finds)
     if final:
         Record.objects.filter(pk=record.pk).update(checking=False)
     recognition.observe_copies(record)
@@ -159,15 +162,20 @@ def open_dispute(*, record: Record) -> Record:
 
 
 @transaction.atomic
-def rule(*, record: Record, origin: Origin) -> Evidence:
+def rule(*, record: Record, origin: Origin, stands: bool = False) -> Evidence:
     """A moderator's ruling: evidence with a number, of which the last standing one decides.
 
-    The moderator's words are the Decision's; a sheet that anybody reads does not repeat them.
+    `stands`: it only answers a dispute, whose label it leaves as it is. The moderator's words are
+    the Decision's; a sheet that anybody reads does not repeat them.
     """
     ruling = evidence.store(
         record,
         Observation(
-            kind=EvidenceKind.RULING, claims=origin, grade=Grade.DECLARED, detector="moderator"
+            kind=EvidenceKind.RULING,
+            claims=origin,
+            grade=Grade.DECLARED,
+            detector="moderator",
+            detail={"stands": True} if stands else {},
         ),
     )
     Record.objects.filter(pk=record.pk).update(dispute_open=False)
@@ -233,6 +241,14 @@ def reach_verdict(*, record: Record, keep: bool = True) -> Record:
     return record
 
 
+def _note(record: Record, finds: Iterable[Find]) -> None:
+    """Store what was seen in `record`, works before mere copies of them."""
+    finds = list(finds)
+    found = Record.objects.filter(pk__in={find.record_id for find in finds})
+    copies = {each.pk for each in found if recognition.is_second_hand(each)}
+    sightings.note(record, finds, copies=copies)
+
+
 def _look_quickly(record: Record, luma: Grey) -> list[Find] | None:
     """Enter a work into the index of whole pictures, and find what looks like it; None if the
     index cannot say. An index that fails must not keep anybody from uploading."""
@@ -241,7 +257,7 @@ def _look_quickly(record: Record, luma: Grey) -> list[Find] | None:
             described = perceptual_index.describe(luma)
             near = perceptual_index.neighbours(described, thorough=False)
             perceptual_index.enter(record, described)
-    except DatabaseError:
+    except (DatabaseError, LookupError):  # another process may use a version unknown to this one
         logger.exception("the index of whole pictures cannot answer")
         return None
     return [neighbour.as_find() for neighbour in near]
@@ -260,6 +276,27 @@ def remember_pixels(*, record: Record, digests: Iterable[str], source: str) -> N
         [PixelHash(record=record, digest=digest, source=source) for digest in digests],
         ignore_conflicts=True,
     )
+
+
+def kin_of(record: Record) -> list[Record]:
+    """Older works that a machine's work looks like: what it was made of, what was seen in it and
+    what has its pixels, and what was seen in those. Whoever copies one of them must not be taken
+    to have copied the machine's."""
+    kin: dict[UUID, Record] = {}
+    nearest = [record]
+    for _ in range(2):
+        keys = [each.pk for each in nearest]
+        edges = LineageEdge.objects.filter(child__in=keys, relation__in=PIXEL_RELATIONS)
+        digests = PixelHash.objects.filter(record__in=keys).values("digest")
+        found = Record.objects.filter(
+            Q(pk__in=edges.values("parent"))
+            | Q(resembled_by__record__in=keys)
+            | Q(pixel_hashes__digest__in=digests),
+            pk__lt=record.pk,
+        )
+        nearest = [each for each in found.distinct() if each.pk not in kin]
+        kin |= {each.pk: each for each in nearest}
+    return list(kin.values())
 
 
 def count_looks(*, records: Iterable[UUID]) -> None:

@@ -1,15 +1,17 @@
 """What detectors saw of a work: other works that it is, looks like, shows parts of or carries the
 mark of. What follows from it is for `provenance.recognition` to say."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from provenance.models import PixelHash, Record, Resemblance
-from provenance.vocabulary import EvidenceKind
+from django.db.models import Case, QuerySet, When
 
-# Nobody looks at more, and the nearest are the telling ones.
+from provenance.models import PixelHash, Record, Resemblance
+from provenance.vocabulary import EvidenceKind, Flag
+
+# Of each kind; nobody looks at more, and the nearest are the telling ones.
 KEPT = 20
 
 
@@ -42,14 +44,14 @@ def of_record(record: Record) -> list[Sighting]:
     same = PixelHash.objects.filter(digest__in=own.values("digest")).exclude(record=record)
     seen = record.resemblances.select_related("source").order_by("source_id")
     return [
-        *_exact(same.select_related("record").order_by("record_id")),
+        *_exact(same),
         *(Sighting(row.source, EvidenceKind(row.kind), row.closeness, row.detail) for row in seen),
     ]
 
 
 def of_file(digest: str, finds: Iterable[Find]) -> list[Sighting]:
     """The same for a file that is nobody's yet: works of its pixels, and what detectors found."""
-    rows = PixelHash.objects.filter(digest=digest).select_related("record").order_by("record_id")
+    rows = PixelHash.objects.filter(digest=digest)
     finds = list(finds)
     sources = Record.objects.in_bulk({find.record_id for find in finds})
     return [
@@ -61,10 +63,21 @@ def of_file(digest: str, finds: Iterable[Find]) -> list[Sighting]:
     ]
 
 
-def note(record: Record, finds: Iterable[Find]) -> None:
-    """Store what was found of `record`. Only earlier works count: a later one is the copy."""
+def note(record: Record, finds: Iterable[Find], *, copies: Container[UUID] = ()) -> None:
+    """Store what was found of `record`. Only earlier works count: a later one is the copy.
+
+    `copies` are kept only as far as there is room: or many copies of a work would hide the work.
+    """
     earlier = [find for find in finds if find.record_id < record.pk]
-    nearest = sorted(earlier, key=lambda find: (-find.closeness, find.record_id))[:KEPT]
+    ranked = sorted(
+        earlier,
+        key=lambda find: (find.record_id in copies, -find.closeness, find.record_id),
+    )
+    nearest = [
+        find
+        for kind in {find.kind for find in earlier}
+        for find in [each for each in ranked if each.kind is kind][:KEPT]
+    ]
     Resemblance.objects.bulk_create(
         [
             Resemblance(
@@ -80,9 +93,13 @@ def note(record: Record, finds: Iterable[Find]) -> None:
     )
 
 
-def _exact(rows: Iterable[PixelHash]) -> list[Sighting]:
+def _exact(rows: QuerySet[PixelHash]) -> list[Sighting]:
+    """Works of the very same pixels: a machine's first, then the earliest, and not all of them,
+    where a picture is everywhere."""
+    machines_first = Case(When(record__flag=Flag.AI, then=0), default=1)
+    nearest = rows.select_related("record").order_by(machines_first, "record_id")[: 2 * KEPT]
     return [
-        Sighting(row.record, EvidenceKind.PIXEL_HASH, EXACT, {"of": row.source}) for row in rows
+        Sighting(row.record, EvidenceKind.PIXEL_HASH, EXACT, {"of": row.source}) for row in nearest
     ]
 
 

@@ -59,8 +59,10 @@ def hang_all(post: dict[str, Any]) -> dict[str, Any]:
 
 def tell(item: Evidence) -> str:
     """One piece of evidence as a sentence."""
-    if item.withdraws is not None:
+    if item.withdraws is not None and item.kind == EvidenceKind.RULING:
         return "A moderator withdrew an earlier ruling."
+    if item.withdraws is not None:
+        return "An earlier observation was withdrawn: it holds no more."
     return wording.reason(
         EvidenceKind(item.kind),
         Origin(item.claims),

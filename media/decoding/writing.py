@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from media.decoding.colour import flattened
+from media.decoding.colour import contrasting, flattened
 from media.decoding.limits import MAX_TRANSPARENT_PIXELS
 from media.decoding.opening import opened
 from media.decoding.pixels import digest_of
@@ -77,12 +77,16 @@ class Raw(NamedTuple):
 
 
 def write_raw(picture: Image.Image, wanted: Raw) -> dict[str, int]:
-    """Row after row, one byte a channel, on white; what it measures."""
+    """Row after row, one byte a channel; what it measures.
+
+    Brightness, by which pictures are recognised, is on what shows most of it, colours on white.
+    """
     scale = min(1.0, wanted.side / max(picture.size))
     width, height = (max(1, round(side * scale)) for side in picture.size)
     if scale < 1:
         picture = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    Path(wanted.path).write_bytes(flattened(picture).convert(wanted.mode).tobytes())
+    background = contrasting(picture) if wanted.mode == "L" else "white"
+    Path(wanted.path).write_bytes(flattened(picture, background).convert(wanted.mode).tobytes())
     return {"width": width, "height": height}
 
 

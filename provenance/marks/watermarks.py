@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from uuid import UUID
 
 import numpy as np
@@ -106,7 +107,8 @@ def _confirmed(trace: Trace, key: Key, likely: list[WatermarkIssue]) -> Watermar
 
 def _likeliest(trace: Trace, key: Key) -> WatermarkIssue | None:
     """The issue whose number the trace bears beyond doubt, of all that there are."""
-    likely = _book_of(key).likeliest(trace)
+    with _reading:
+        likely = _book_of(key).likeliest(trace)
     return _issued(likely.number, key) if likely else None
 
 
@@ -124,6 +126,7 @@ class _Book:
 
 
 _books: dict[Key, _Book] = {}
+_reading = Lock()  # a book grows while it is read
 
 
 def _book_of(key: Key) -> Codebook:

@@ -53,7 +53,8 @@ def newest() -> int:
 
 def describe(luma: Luma) -> Described:
     """What is kept of a picture's brightness, in all versions that are filled now."""
-    return {version: VERSIONS[version](luma) for version in versions.filled(ORB, newest())}
+    known = (version for version in versions.filled(ORB, newest()) if version in VERSIONS)
+    return {version: VERSIONS[version](luma) for version in known}
 
 
 @transaction.atomic

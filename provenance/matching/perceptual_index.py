@@ -46,9 +46,10 @@ def newest() -> int:
 
 
 def describe(luma: Grey) -> Described:
-    """What a picture's brightness looks like, in all versions that are filled now."""
-    wanted = versions.filled(PDQ, newest())
-    return {version: appearance.VERSIONS[version](luma) for version in wanted}
+    """What a picture's brightness looks like, in all versions that are filled now and known to this
+    code: while a new one is brought in, or taken back, processes differ."""
+    known = (v for v in versions.filled(PDQ, newest()) if v in appearance.VERSIONS)
+    return {version: appearance.VERSIONS[version](luma) for version in known}
 
 
 def enter(record: Record, described: Described) -> None:
@@ -60,7 +61,8 @@ def enter(record: Record, described: Described) -> None:
 
 
 def neighbours(described: Described, *, thorough: bool) -> list[Neighbour]:
-    """Works that look like what was described, nearest first.
+    """Works that look like what was described, nearest first. Raises LookupError if the version in
+    use is not one of those described.
 
     Quick: what shares a band with any of its guises, or a band but for one bit with the picture as
     it is. `thorough`: everything within MAX_DISTANCE of any guise.

@@ -49,8 +49,8 @@ def seen_in(
 ) -> list[Sight[Key]]:
     """The works that a picture (uint8[height, width]) shows, the surest first.
 
-    `candidates` names those with the most votes, `load` gives what is kept of them. It is looked at
-    mirrored as well if it shows nothing for sure as it is.
+    `candidates` names those with the most votes, `load` gives what is kept of them. It is always
+    looked at mirrored as well: something else may have been put beside what was mirrored.
     """
     sights: list[Sight[Key]] = []
     for mirrored in (False, True):
@@ -61,6 +61,4 @@ def seen_in(
             registration = register(question, source)
             if registration is not None and registration.judgement is not Judgement.OTHER:
                 sights.append(Sight(work, registration, mirrored))
-        if any(sight.sure for sight in sights):
-            break
     return sorted(sights, key=lambda sight: sight.registration.certainty, reverse=True)

@@ -9,7 +9,7 @@ BENCHMARKS = {
     "laundering": "what people do to a picture that they pass off as theirs, and who notices",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",
     "formats": "size and CPU of WebP, JPEG and AVIF at equal fidelity",
-    "matching": "finding works among many by their parts: size, speed, votes",
+    "matching": "finding works among many, as wholes and by their parts: size, speed, votes",
     "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",
 }
 

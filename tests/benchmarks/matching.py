@@ -17,7 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.benchmarks import wholes
+
 SIZES = (10_000, 100_000)
+INDEXES = ("wholes", "parts")
 WORKS = 40
 SIDE = 768
 ANGLES = 24
@@ -29,10 +32,14 @@ FIRST_NUMBER = 1_000_000_000
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench matching", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--indexes", nargs="+", choices=INDEXES, default=INDEXES)
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
         _throwaway_database(stack)
-        _features(stack, options.sizes)
+        if "wholes" in options.indexes:
+            wholes.measure(options.sizes)
+        if "parts" in options.indexes:
+            _features(stack, options.sizes)
     return 0
 
 

@@ -247,7 +247,9 @@ def test_that_a_picture_is_in_a_private_library_is_not_told(author, stranger, up
     sheet = stranger.get(f"/api/v1/assets/{theirs['id']}/provenance").json()
     assert sheet["evidence"] == []
     own = upload(author, data=data)
-    assert "before" in str(own["provenance"]["reasons"])
+    assert "before" not in str(own["provenance"]["reasons"])
+    (match,) = author.get(f"/api/v1/assets/{own['id']}/provenance").json()["matches"]
+    assert (match["kind"], match["duplicate"]) == ("pixel_hash", True)
 
 
 def test_nor_is_it_told_when_that_is_taken_back(author, stranger, upload):
