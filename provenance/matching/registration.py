@@ -44,6 +44,11 @@ MIN_TELLING = 32
 # What must be shared: so much of the work or of the picture, and not too little of the work.
 SHARE = 0.65
 LEAST_OF_WORK = 0.17
+# Of the work's points in the picture so many are found: of true parts a quarter and mostly more
+# than half, of smooth pictures that happen to agree (dunes, mist, grids) a fifth at most. A work
+# that is small in the picture has lost many, but is there as a whole.
+LEAST_FOUND_OF_PART = 0.25
+LEAST_FOUND_OF_WHOLE = 0.1
 WORTH_A_LOOK = 0.3
 
 Matrix = NDArray[np.float64]
@@ -88,13 +93,15 @@ class Registration:
     """`matrix`: float64[2, 3], from the picture's pixels to the work's: turned, scaled and moved.
 
     `inliers`: points of the work that are found where the matrix expects them. What is shared is a
-    rectangle, given as a share of the work and of the picture.
+    rectangle, given as a share of the work and of the picture. `found`: which share of the work's
+    points that lie in the picture are found.
     """
 
     inliers: int
     matrix: Matrix
     of_work: float
     of_picture: float
+    found: float
 
     @property
     def certainty(self) -> float:
@@ -105,7 +112,10 @@ class Registration:
     def judgement(self) -> Judgement:
         """Whether the picture shows the work, or a part of it."""
         share = max(self.of_work, self.of_picture)
-        if share >= SHARE and self.of_work >= LEAST_OF_WORK:
+        if self.of_work >= SHARE and self.found >= LEAST_FOUND_OF_WHOLE:
+            return Judgement.SAME
+        part = self.of_picture >= SHARE and self.of_work >= LEAST_OF_WORK
+        if part and self.found >= LEAST_FOUND_OF_PART:
             return Judgement.SAME
         if share >= WORTH_A_LOOK:
             return Judgement.UNSURE
@@ -122,7 +132,17 @@ def register(question: Question, source: Source) -> Registration | None:
     matrix[:, :2] *= max(source.width, source.height) / max(width, height)
     matrix[:, 2] *= max(source.width, source.height)
     of_work, of_picture = _shared(question.luma, source, matrix)
-    return Registration(inliers, matrix, of_work, of_picture)
+    expected = max(inliers, _points_inside(question.luma, source, matrix))
+    return Registration(inliers, matrix, of_work, of_picture, inliers / expected)
+
+
+def _points_inside(luma: Luma, source: Source, matrix: Matrix) -> int:
+    """How many of the work's points lie where the picture is."""
+    height, width = luma.shape
+    back = cv2.invertAffineTransform(matrix)
+    places = source.features.points[:, :2] * max(source.width, source.height)
+    x, y = (places @ back[:, :2].T + back[:, 2]).T
+    return int(((x >= 0) & (x < width) & (y >= 0) & (y < height)).sum())
 
 
 def _similarity(question: Features, source: Features) -> tuple[int, Matrix] | None:
