@@ -14,11 +14,15 @@ CLOSE_LOOKS = {
 }
 
 
-def settle(rounds: int = 10, *, looks: bool = False) -> int:
+FILES = {"media.tasks.render_renditions", "media.tasks.mark_again"}
+
+
+def settle(rounds: int = 10, *, looks: bool = False, files: bool = True) -> int:
     """Run the tasks of all unpublished events, and of the events that these cause; their number.
 
-    Images are looked at closely only if `looks`.
+    Images are looked at closely only if `looks`; their files are made only if `files`.
     """
+    left_out = (set() if looks else CLOSE_LOOKS) | (set() if files else FILES)
     table = import_string(settings.OUTBOX_REACTIONS)
     after = {event.name(): follow.after for event, follow in table.items()}
     ran = 0
@@ -29,7 +33,7 @@ def settle(rounds: int = 10, *, looks: bool = False) -> int:
         for row in waiting:
             OutboxEvent.objects.filter(pk=row.pk).update(published_at=now())
             for task in after[row.name]:
-                if task.name in CLOSE_LOOKS and not looks:
+                if task.name in left_out:
                     continue
                 task.apply(kwargs=row.payload, throw=True)
                 ran += 1
