@@ -44,10 +44,11 @@ MIN_TELLING = 32
 # What must be shared: so much of the work or of the picture, and not too little of the work.
 SHARE = 0.65
 LEAST_OF_WORK = 0.17
-# Of the work's points in the picture so many are found: of true parts a quarter and mostly more
-# than half, of smooth pictures that happen to agree (dunes, mist, grids) a fifth at most. A work
-# that is small in the picture has lost many, but is there as a whole.
+# Of the work's points in the picture so many are found: of true parts mostly more than half, of
+# smooth pictures that happen to agree (dunes, mist, grids) a fifth, or a quarter of a handful. A
+# work that is small in the picture has lost many, but is there as a whole.
 LEAST_FOUND_OF_PART = 0.25
+LEAST_POINTS_OF_PART = 12
 LEAST_FOUND_OF_WHOLE = 0.1
 WORTH_A_LOOK = 0.3
 
@@ -115,7 +116,8 @@ class Registration:
         if self.of_work >= SHARE and self.found >= LEAST_FOUND_OF_WHOLE:
             return Judgement.SAME
         part = self.of_picture >= SHARE and self.of_work >= LEAST_OF_WORK
-        if part and self.found >= LEAST_FOUND_OF_PART:
+        enough = self.found >= LEAST_FOUND_OF_PART and self.inliers >= LEAST_POINTS_OF_PART
+        if part and enough:
             return Judgement.SAME
         if share >= WORTH_A_LOOK:
             return Judgement.UNSURE
