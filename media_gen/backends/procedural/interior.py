@@ -9,8 +9,11 @@ from media_gen.backends.procedural.palette import NAMED, Colour, mix, paint_hex
 from media_gen.backends.procedural.picture import Picture
 from media_gen.backends.procedural.placing import wanted
 from media_gen.backends.procedural.shapes import Outline, limb
-from media_gen.backends.procedural.subjects import Spot, stand
+from media_gen.backends.procedural.subjects import SPRITES, Spot, stand
 from media_gen.backends.procedural.words import Subject
+
+# Sprites that are not put on the sill: one has a place of its own there, one flies outside.
+_ELSEWHERE = ("vase", "balloon")
 
 
 def opening(picture: Picture) -> tuple[float, float, float, float]:
@@ -115,11 +118,7 @@ def still_life(picture: Picture, rng: np.random.Generator) -> None:
     canvas, unit = picture.canvas, picture.unit
     bottom = opening(picture)[3]
     foot = bottom + (canvas.height - bottom) * 0.42
-    sitters = [
-        s
-        for s in picture.brief.subjects
-        if s.name not in ("moon", "sun", "birds", "vase", "balloon")
-    ]
+    sitters = [s for s in picture.brief.subjects if s.name in SPRITES and s.name not in _ELSEWHERE]
     if picture.brief.allows("vase") and (not sitters or wanted(picture, ("vase",))):
         _vase(picture, rng, picture.focus_x, foot)
         if picture.brief.allows("fruit"):
@@ -131,8 +130,6 @@ def still_life(picture: Picture, rng: np.random.Generator) -> None:
         if wanted(picture, ("vase",)):
             shadow_x += picture.sunward * unit * 0.3
         tall = unit * {"cat": 0.3, "person": 0.5}.get(sitter.name, 0.2)
-        if sitter.name == "tree":
-            continue
         _contact(picture, shadow_x, foot, tall * 0.35)
         stand(picture, rng, sitter, Spot(shadow_x, foot, tall, 0.0, flip=bool(rng.random() < 0.5)))
 
