@@ -12,7 +12,7 @@ from PIL import Image
 from provenance.marks import watermarks
 from provenance.matching import appearance, feature_index, perceptual_index
 from provenance.matching.pdq import Grey
-from provenance.matching.sights import Sight
+from provenance.matching.sights import Sight, shown
 from provenance.models import Record
 from provenance.sightings import Find
 from provenance.vocabulary import EvidenceKind
@@ -69,6 +69,5 @@ def _parts(sights: Sequence[Sight[UUID]]) -> list[Find]:
                 "mirrored": sight.mirrored,
             },
         )
-        for sight in sights
-        if sight.sure
+        for sight in shown(sights)
     ]

@@ -13,23 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-STORED = 256
+STORED = 320
 ASKED = 1000
 # Pixels of the long side on which points are looked for. A question is larger, because the work
 # may be but a part of it: a telephone's screen is twice as long as the picture on it.
 STORED_SIDE = 640
-ASKED_SIDE = 800
+ASKED_SIDE = 1000
 # A narrower strip, at that scale, has no features.
 LEAST_SIDE = 64
 
-_DETECTED = 6000
+_DETECTED = 20000
 STORED_LEVELS = 6
 ASKED_LEVELS = 12
 _STEP = 1.2
 _MIN_CONTRAST = 10
 _MARGIN = 16
 _SMOOTHING = 0.8
-_CELLS = 5
+_CELLS = 7
 _POINT = np.dtype("<u2")
 _UNITS = 65536
 

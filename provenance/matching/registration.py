@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.matching.consensus import Tolerance, consensus, turned
 from provenance.matching.features import Features, Luma, of_work
 from provenance.matching.pdq import SIDE, grid_of
 from provenance.matching.spans import spans
@@ -21,6 +22,7 @@ from provenance.matching.spans import spans
 # after an attack in 24, in one case of ten in more than 47.
 MATCH_BITS = 72
 GUIDED_BITS = 64
+MIN_PAIRS = 5
 MIN_INLIERS = 8
 MAX_SCALE = 12.0
 # How far a point may be from what is expected of it: in shares of the long side, turns, octaves.
@@ -28,6 +30,8 @@ REACH = 0.012
 TURN = 20 / 360
 OCTAVE = 0.5
 REFINEMENTS = 2
+# The same for what a single pair of points tells of where all others are.
+TOGETHER = Tolerance(reach=0.03, reach_per_distance=0.2, turn=TURN, octave=OCTAVE)
 
 # Correlation of brightness in a window of so many of the 64 columns and rows, and what counts as
 # the same there. Where neither has that contrast, in grey levels, there is nothing to compare.
@@ -41,15 +45,21 @@ STRIDE = 4
 AGREEING = 0.9
 # Places that must have something to compare, of the 256 that are looked at.
 MIN_TELLING = 32
-# What must be shared: so much of the work or of the picture, and not too little of the work.
+# What must be shared. Templates, screens and the window of a painted room are up to .62 of what is
+# made with them, and half of the points in it.
+NEARLY_ALL = 0.9
 SHARE = 0.65
-LEAST_OF_WORK = 0.17
-# Of the work's points in the picture so many are found: of true parts mostly more than half, of
-# smooth pictures that happen to agree (dunes, mist, grids) a fifth, or a quarter of a handful. A
-# work that is small in the picture has lost many, but is there as a whole.
-LEAST_FOUND_OF_PART = 0.25
+LARGER_PART = 0.5
+LEAST_PART = 0.17
+MOST_COVERED = 0.8
+# And so many of the work's points that lie in the picture must be found: of true parts mostly more
+# than half, of smooth pictures that happen to agree (dunes, mist, grids) a quarter at most. Blur
+# and a scale at which the work is small take most of them.
+FOUND_OF_ALL = 0.1
+FOUND_WITHIN = 0.2
+FOUND_OF_PART = 0.3
 LEAST_POINTS_OF_PART = 12
-LEAST_FOUND_OF_WHOLE = 0.1
+FOUND_OF_FEW = 0.5
 WORTH_A_LOOK = 0.3
 
 Matrix = NDArray[np.float64]
@@ -94,14 +104,17 @@ class Registration:
     """`matrix`: float64[2, 3], from the picture's pixels to the work's: turned, scaled and moved.
 
     `inliers`: points of the work that are found where the matrix expects them. What is shared is a
-    rectangle, given as a share of the work and of the picture. `found`: which share of the work's
-    points that lie in the picture are found.
+    rectangle, given as a share of the work and of the picture. `visible` and `covered`: which share
+    of the work can be in the picture at all, and which share of the picture the work can be.
+    `found`: which share of the work's points that lie in the picture are found.
     """
 
     inliers: int
     matrix: Matrix
     of_work: float
     of_picture: float
+    visible: float
+    covered: float
     found: float
 
     @property
@@ -112,16 +125,26 @@ class Registration:
     @property
     def judgement(self) -> Judgement:
         """Whether the picture shows the work, or a part of it."""
-        share = max(self.of_work, self.of_picture)
-        if self.of_work >= SHARE and self.found >= LEAST_FOUND_OF_WHOLE:
+        if self._is_all_of_it() or self._is_a_part() or self._has_it_within():
             return Judgement.SAME
-        part = self.of_picture >= SHARE and self.of_work >= LEAST_OF_WORK
-        enough = self.found >= LEAST_FOUND_OF_PART and self.inliers >= LEAST_POINTS_OF_PART
-        if part and enough:
-            return Judgement.SAME
-        if share >= WORTH_A_LOOK:
+        if max(self.of_work, self.of_picture) >= WORTH_A_LOOK:
             return Judgement.UNSURE
         return Judgement.OTHER
+
+    def _is_all_of_it(self) -> bool:
+        return self.of_work >= NEARLY_ALL and self.found >= FOUND_OF_ALL
+
+    def _is_a_part(self) -> bool:
+        """The picture shows little else than a part of the work."""
+        enough = self.inliers >= LEAST_POINTS_OF_PART and self.found >= FOUND_OF_PART
+        shared = self.of_picture >= SHARE and self.of_work >= LEAST_PART
+        return shared and (enough or self.found >= FOUND_OF_FEW)
+
+    def _has_it_within(self) -> bool:
+        """The picture shows the larger part of the work within something else, as a screenshot
+        does: of what can be seen of the work there, all but what covers it."""
+        within = self.covered < MOST_COVERED and self.found >= FOUND_WITHIN
+        return within and self.of_work >= max(LARGER_PART, SHARE * self.visible)
 
 
 def register(question: Question, source: Source) -> Registration | None:
@@ -133,9 +156,17 @@ def register(question: Question, source: Source) -> Registration | None:
     height, width = question.luma.shape
     matrix[:, :2] *= max(source.width, source.height) / max(width, height)
     matrix[:, 2] *= max(source.width, source.height)
-    of_work, of_picture = _shared(question.luma, source, matrix)
+    share, visible, covered = _shared(question.luma, source, matrix)
     expected = max(inliers, _points_inside(question.luma, source, matrix))
-    return Registration(inliers, matrix, of_work, of_picture, inliers / expected)
+    return Registration(
+        inliers=inliers,
+        matrix=matrix,
+        of_work=share * visible,
+        of_picture=share * covered,
+        visible=visible,
+        covered=covered,
+        found=inliers / expected,
+    )
 
 
 def _points_inside(luma: Luma, source: Source, matrix: Matrix) -> int:
@@ -166,23 +197,20 @@ def _similarity(question: Features, source: Features) -> tuple[int, Matrix] | No
 
 
 def _matches(question: Features, source: Features) -> tuple[Indices, Indices]:
-    """Pairs that are each other's nearest and that turn and scale like most others."""
+    """Pairs that are each other's nearest and that most others place alike."""
     matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
     pairs = matcher.match(source.descriptors, question.descriptors)
     near = [(pair.queryIdx, pair.trainIdx) for pair in pairs if pair.distance <= MATCH_BITS]
     ours, asked = np.array(near, np.intp).reshape(-1, 2).T
     if not len(ours):
         return ours, asked
-    turns = source.points[ours, 3] - question.points[asked, 3]
-    octaves = np.log2(source.points[ours, 2] / question.points[asked, 2])
-    alike = (_turned(turns[:, None] - turns) < TURN) & (np.abs(octaves[:, None] - octaves) < OCTAVE)
-    most = alike[alike.sum(axis=1).argmax()]
+    most = consensus(question.points[asked], source.points[ours], TOGETHER)
     return ours[most], asked[most]
 
 
 def _fit(asked: Places, ours: Places) -> Matrix | None:
     """By RANSAC, whose random numbers are the same every time."""
-    if len(ours) < MIN_INLIERS:
+    if len(ours) < MIN_PAIRS:
         return None
     here, there = np.ascontiguousarray(asked[:, :2]), np.ascontiguousarray(ours[:, :2])
     found: Matrix | None
@@ -205,7 +233,7 @@ def _supporters(matrix: Matrix, question: Features, source: Features) -> tuple[I
     theirs, here = question.points[asked], source.points[ours]
     expected = (
         (np.abs(y[asked] - here[:, 1]) < REACH)
-        & (_turned(theirs[:, 3] + turn - here[:, 3]) < TURN)
+        & (turned(theirs[:, 3] + turn - here[:, 3]) < TURN)
         & (np.abs(np.log2(theirs[:, 2] * scale / here[:, 2])) < OCTAVE)
     )
     asked, ours = asked[expected], ours[expected]
@@ -213,22 +241,18 @@ def _supporters(matrix: Matrix, question: Features, source: Features) -> tuple[I
     return ours[apart <= GUIDED_BITS], asked[apart <= GUIDED_BITS]
 
 
-def _turned(turns: Places) -> Places:
-    """How far an angle is from none, in turns: at most a half."""
-    return np.asarray(np.abs((turns + 0.5) % 1 - 0.5))
-
-
-def _shared(luma: Luma, source: Source, matrix: Matrix) -> tuple[float, float]:
-    """The largest rectangle in which the two agree, as a share of the work and of the picture."""
+def _shared(luma: Luma, source: Source, matrix: Matrix) -> tuple[float, float, float]:
+    """The largest rectangle in which the two agree, as a share of where they lie on each other; and
+    that, as a share of the work and of the picture."""
     box = _overlap(luma, source, matrix)
     if box is None:
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     theirs, ours, inside = _sampled(luma, source, matrix, box)
     telling, agreeing = _compared(theirs, ours, inside)
     share = _largest_rectangle(telling[::STRIDE, ::STRIDE], agreeing[::STRIDE, ::STRIDE])
-    area = share * box[2] * box[3]
-    scale = float(np.hypot(*matrix[:, 0]))
-    return area / (source.width * source.height), area / (luma.size * scale**2)
+    of_work = box[2] * box[3] / (source.width * source.height)
+    of_picture = box[2] * box[3] / (luma.size * float(np.hypot(*matrix[:, 0])) ** 2)
+    return share, of_work, of_picture
 
 
 def _overlap(

@@ -17,6 +17,10 @@ from provenance.matching.registration import (
 from provenance.matching.words import Candidate
 
 Key = TypeVar("Key")
+# A work that agrees with so much of a picture is what it shows; another one that agrees with less
+# of it has the same window frame in it, or the same sky.
+EXPLAINS_ALL = 0.95
+CLEARLY_LESS = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,3 +66,12 @@ def seen_in(
             if registration is not None and registration.judgement is not Judgement.OTHER:
                 sights.append(Sight(work, registration, mirrored))
     return sorted(sights, key=lambda sight: sight.registration.certainty, reverse=True)
+
+
+def shown(sights: Sequence[Sight[Key]]) -> list[Sight[Key]]:
+    """Those of the works seen in a picture that it surely shows, in their order."""
+    sure = [sight for sight in sights if sight.sure]
+    explained = max((sight.registration.of_picture for sight in sure), default=0.0)
+    if explained < EXPLAINS_ALL:
+        return sure
+    return [s for s in sure if s.registration.of_picture >= explained - CLEARLY_LESS]

@@ -1,11 +1,11 @@
 """Which of many works share local features with a picture: an inverted index of words. Pure.
 
 24 bits of a descriptor are its word. A question looks under the words of its points and under all
-words that differ in one bit; 64 other bits, the signature, say whether a posting found there is of
-the same patch. Postings of a work vote for it together only if they place the picture in the work
-alike: in the same place, turned and scaled by the same. After Jegou et al., "Hamming Embedding and
-Weak Geometric Consistency for Large Scale Image Search", 2008, with whole similarities instead of
-two of their parameters.
+words that differ in one bit, or in two if it has few points; 64 other bits, the signature, say
+whether a posting found there is of the same patch. Postings of a work vote for it together only if
+they place the picture in the work alike: in the same place, turned and scaled by the same. After
+Jegou et al., "Hamming Embedding and Weak Geometric Consistency for Large Scale Image Search", 2008,
+with whole similarities instead of two of their parameters.
 
 The bits were chosen once, on descriptors of photographs and painted pictures: those that an attack
 flips least and that depend on each other least. Stored postings depend on them: another choice is
@@ -14,11 +14,13 @@ another version.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.matching.features import Descriptors, Features
+from provenance.matching.consensus import Tolerance, consensus
+from provenance.matching.features import Descriptors, Features, Points
 from provenance.matching.spans import spans
 
 WORD_BITS = (
@@ -32,8 +34,8 @@ SIGNATURE_BITS = (
 )  # fmt: skip
 # Keeps 95 of 100 postings of the same patch, and 4 of 100 of others under the same word.
 MAX_SIGNATURE_DISTANCE = 10
-# Votes that agree in fewer works than this happen by chance.
-MIN_VOTES = 3
+# One vote is no agreement. Two happen by chance, and cost a comparison where nothing has more.
+MIN_VOTES = 2
 # A work with this much less than the best one has them by chance; comparing it takes longer than
 # counting did.
 WORTH_COMPARING = 0.08
@@ -41,10 +43,10 @@ WORTH_COMPARING = 0.08
 # edges of letters look like all edges, and agreement takes time with the square of the pairs.
 _LOOKED_AT = 512
 _PAIRS = 128
-_TURN = 30
-_OCTAVE = 0.5
-_REACH = 0.04
-_REACH_PER_DISTANCE = 0.25
+# With no more points than this a question looks under words that differ in two bits, too: then it
+# reads about as many as one of a thousand points does under those that differ in one.
+FEW_POINTS = 100
+_TOGETHER = Tolerance(reach=0.04, reach_per_distance=0.25, turn=30 / 256, octave=0.5)
 
 # x, y and angle in 1/256, the size in 1/32 octaves; `number` is the work's.
 POSTING = np.dtype(
@@ -54,6 +56,16 @@ POSTING = np.dtype(
     ]
 )  # fmt: skip
 Postings = NDArray[np.void]
+
+
+def _flips(most: int) -> NDArray[np.int32]:
+    """All changes of a word in at most so many bits."""
+    bits = (1 << np.arange(len(WORD_BITS))).tolist()
+    chosen = (each for many in range(most + 1) for each in combinations(bits, many))
+    return np.array([sum(each) for each in chosen], np.int32)
+
+
+_FLIPS = {most: _flips(most) for most in (1, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ class Count:
 
     def __init__(self, question: Features) -> None:
         self._question = rows_of(question, 0)
-        flips = np.r_[0, 1 << np.arange(len(WORD_BITS), dtype=np.int32)].astype(np.int32)
+        flips = _FLIPS[1 if len(question) > FEW_POINTS else 2]
         probes = (words_of(question.descriptors)[:, None] ^ flips).ravel()
         order = np.argsort(probes, kind="stable")
         self._probes = probes[order]
@@ -157,21 +169,12 @@ class Count:
         return sorted(found, key=lambda candidate: -candidate.votes)[:limit]
 
     def _agreeing(self, asked: NDArray[np.int64], theirs: Postings) -> int:
-        """How many points one similarity takes to their places: the best of those that each pair
-        of patches gives by itself."""
-        ours = self._question[asked]
-        turn = theirs["angle"] - ours["angle"]
-        octave = (theirs["size"].astype(np.float32) - ours["size"]) / 32
-        here = (ours["x"] + 1j * ours["y"]) / 256
-        there = (theirs["x"] + 1j * theirs["y"]) / 256
-        taken = np.exp2(octave) * np.exp(2j * np.pi / 256 * turn)
-        moved = taken[:, None] * (here - here[:, None])
-        away = np.abs(moved - (there - there[:, None]))
-        turned = np.abs((turn[:, None] - turn).view(np.int8).astype(np.int16))
-        agree = (
-            (away < _REACH + _REACH_PER_DISTANCE * np.abs(moved))
-            & (turned < _TURN)
-            & (np.abs(octave[:, None] - octave) < _OCTAVE)
-        )
-        best = agree[agree.sum(1).argmax()]
-        return min(len(np.unique(asked[best])), len(np.unique(there[best])))
+        """How many points one similarity takes to their places."""
+        best = consensus(_points_of(self._question[asked]), _points_of(theirs), _TOGETHER)
+        return min(len(np.unique(asked[best])), len(np.unique(theirs[["x", "y"]][best])))
+
+
+def _points_of(rows: Postings) -> Points:
+    """The points of postings, as in Features, as far as they are kept."""
+    sizes = np.exp2((rows["size"].astype(np.float32) - 256) / 32)
+    return np.stack([rows["x"] / 256, rows["y"] / 256, sizes, rows["angle"] / 256], axis=1)

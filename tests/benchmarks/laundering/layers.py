@@ -23,7 +23,7 @@ from provenance.matching.appearance import appearance_of
 from provenance.matching.features import Features
 from provenance.matching.pdq import Grey
 from provenance.matching.registration import Source, source_of
-from provenance.matching.sights import Sight, seen_in
+from provenance.matching.sights import Sight, seen_in, shown
 from provenance.matching.words import Candidate, Count, postings_of
 
 KEY = Key(1, b"the key of this benchmark and of no service")
@@ -140,7 +140,7 @@ class Parts:
 
     def search(self, picture: Image.Image) -> Found:
         sights = self.sights(_luma(picture, CLOSE))
-        sure = frozenset(sight.work for sight in sights if sight.sure)
+        sure = frozenset(sight.work for sight in shown(sights))
         unsure = {sight.work for sight in sights} - sure
         return Found(sure, {"unsure": sorted(unsure)})
 

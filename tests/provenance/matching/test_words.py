@@ -75,8 +75,14 @@ def test_a_patch_is_known_with_one_bit_of_its_word_and_ten_of_its_signature_chan
 
 @pytest.mark.parametrize("changed", [WORD[3:5], SIGNATURE[:11]])
 def test_and_not_with_more(changed):
-    work = invented(1)
+    work = invented(1, count=words.FEW_POINTS + 1)
     assert votes(with_bits_flipped(work, changed), [work]) == []
+
+
+@pytest.mark.parametrize(("changed", "found"), [(2, [Candidate(0, 20)]), (3, [])])
+def test_a_picture_with_few_points_is_looked_for_more_widely(changed, found):
+    work = invented(1, count=20)
+    assert votes(with_bits_flipped(work, WORD[3 : 3 + changed]), [work]) == found
 
 
 @pytest.mark.parametrize(
