@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from provenance import close_look
 from provenance.matching import appearance, feature_index, perceptual_index
 from provenance.matching.pdq import Grey
 from provenance.models import (
@@ -16,8 +17,8 @@ from provenance.models import (
     Record,
     Resemblance,
 )
-from provenance.recognition import SECOND_HAND
-from provenance.vocabulary import Flag, Grade
+from provenance.precedence import second_hand
+from provenance.vocabulary import Flag
 from safety.models import BannedImage
 
 
@@ -63,8 +64,7 @@ def _protected() -> QuerySet[Record]:
     went_into = edges.filter(parent=OuterRef("pk"), child__flag=Flag.AI)
     seen_in = Resemblance.objects.filter(source=OuterRef("pk"), record__flag=Flag.AI)
     banned = BannedImage.objects.filter(record=OuterRef("pk"), lifted_at=None)
-    second_hand = Q(rule__in=SECOND_HAND) & ~Q(grade=Grade.PLATFORM_PROVEN)
-    works = Q(flag=Flag.AI) & ~second_hand
+    works = Q(flag=Flag.AI) & ~second_hand()
     kin = Q(Exists(went_into)) | Q(Exists(seen_in))
     return Record.objects.filter(works | kin | Q(Exists(banned)))
 
@@ -82,7 +82,7 @@ INDEXES = (
     Index(
         algorithm=IndexAlgorithm.ORB,
         newest=feature_index.newest,
-        side=feature_index.SIDE,
+        side=close_look.SIDE,
         belonging=_protected,
         entered=lambda version: FeatureSet.objects.filter(version=version),
         enter=_enter_parts,

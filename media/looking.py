@@ -23,13 +23,11 @@ from provenance import services as provenance
 from provenance.matching import feature_index, versions
 from provenance.matching.pdq import Grey
 from provenance.models import FeatureSet, IndexAlgorithm, Record
-from provenance.recognition import SECOND_HAND, is_second_hand
-from provenance.vocabulary import Flag, Grade
+from provenance.precedence import is_second_hand, second_hand
+from provenance.vocabulary import Flag
 from safety.images import HoldReason
 from safety.queries import banned_among
 
-# Enough for a picture that was scaled down within a larger one, and not too much to search.
-CLOSE_SIDE = 2048
 OVERDUE_AFTER = timedelta(minutes=2)
 MAX_LOOKS = 8
 MAX_AT_ONCE = 200
@@ -45,14 +43,14 @@ def look_closely(*, asset: Asset) -> None:
     record = asset.record
     if not record.checking and not is_unprotected(asset):
         return
-    luma = brightness(asset, CLOSE_SIDE)
+    luma = brightness(asset, close_look.SIDE)
     if record.checking:
         finds = close_look.find(luma)
         with transaction.atomic():
             close_look.enter(record, luma)  # the door could not, if it could not look
             alike = provenance.alike(record, finds)
             services.settle_hold(asset=asset, alike=alike)
-            record = asset.record = provenance.note_finds(record=record, finds=finds, final=True)
+            record = asset.record = provenance.note_finds(record=record, finds=finds)
     if is_unprotected(asset) and _protect_kin(record):
         close_look.protect(record, luma)
 
@@ -74,7 +72,7 @@ def _protect_kin(record: Record) -> bool:
     for asset in kin.select_related("record"):
         if asset.discarded_at is not None:
             return False
-        close_look.protect(asset.record, brightness(asset, CLOSE_SIDE))
+        close_look.protect(asset.record, brightness(asset, close_look.SIDE))
     return True
 
 
@@ -85,8 +83,7 @@ def overlooked() -> list[UUID]:
     What was asked for many times without an answer is left alone, unless it is held until then; the
     operator finds it by `looks` (docs/operations.md).
     """
-    second_hand = Q(record__rule__in=SECOND_HAND) & ~Q(record__grade=Grade.PLATFORM_PROVEN)
-    unprotected = Q(record__flag=Flag.AI) & ~_is_indexed() & ~second_hand
+    unprotected = Q(record__flag=Flag.AI) & ~_is_indexed() & ~second_hand("record__")
     overdue = Asset.objects.present().filter(
         Q(record__checking=True) | unprotected,
         Q(record__looks__lt=MAX_LOOKS) | Q(held_for=HoldReason.UNCHECKED),

@@ -13,7 +13,6 @@ from media.models import Asset, Rendition
 from provenance import vocabulary
 from provenance.evidence import standing
 from provenance.models import Generation, LineageEdge, Record
-from provenance.recognition import DETECTORS
 from provenance.serializers import (
     Credentials,
     EvidenceRow,
@@ -22,7 +21,7 @@ from provenance.serializers import (
     present_evidence,
     present_provenance,
 )
-from provenance.vocabulary import Origin
+from provenance.vocabulary import DETECTORS, Origin
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 

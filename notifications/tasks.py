@@ -11,7 +11,7 @@ from notifications.services import tell
 from posts.models import Comment, Post
 from provenance import wording
 from provenance.models import Record
-from provenance.recognition import SECOND_HAND
+from provenance.precedence import is_second_hand
 from provenance.vocabulary import Origin
 from users.models import User
 
@@ -90,6 +90,6 @@ def tell_label_changed(record_id: str, before: str, after: str) -> None:
         facts={
             "before": wording.name_of(Origin(before)),
             "after": wording.name_of(Origin(after)),
-            "recognised": record.rule in SECOND_HAND,
+            "recognised": is_second_hand(record),
         },
     )

@@ -6,7 +6,6 @@ from threading import BoundedSemaphore
 
 from core.errors import DomainError
 from media import services as media
-from media.looking import CLOSE_SIDE
 from media.services import Inspected
 from posts.models import Post
 from posts.queries import assets_visible_to
@@ -14,8 +13,8 @@ from provenance import close_look, recognition
 from provenance import services as provenance
 from provenance.evidence import Observation
 from provenance.origin import Judgement
-from provenance.recognition import Match
-from provenance.vocabulary import DataMining, Origin
+from provenance.precedence import Match
+from provenance.vocabulary import DETECTORS, DataMining, Origin
 from users.models import Viewer
 
 # A close look takes seconds of a processor; a process takes so many at once, and others wait.
@@ -53,7 +52,7 @@ def verify(*, path: Path, viewer: Viewer) -> Verification:
     shown = {match.source.pk: _post_of(match, viewer) for match in matches}
     read = file.findings.observations
     known = []
-    for kind in recognition.DETECTORS:
+    for kind in DETECTORS:
         of_kind = (match for match in matches if match.sighting.kind is kind)
         telling = (m for m in of_kind if m.claims is not Origin.UNKNOWN or shown[m.source.pk])
         known += [recognition.observation_of(match, read) for match in list(telling)[:1]]
@@ -70,7 +69,7 @@ def _look(path: Path) -> tuple[Inspected, list[Match]]:
     if not _slots.acquire(timeout=WAIT_SECONDS):
         raise VerifiersBusy(retry_after=10)
     try:
-        file = media.inspect(path=path, side=CLOSE_SIDE)
+        file = media.inspect(path=path, side=close_look.SIDE)
         finds = close_look.find(file.found.raw)
         nearest = sorted(finds, key=lambda find: -find.closeness)[:MAX_FINDS]
         return file, recognition.look_up(file.found.digest, nearest)[:MAX_FINDS]

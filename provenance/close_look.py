@@ -17,6 +17,10 @@ from provenance.models import Record
 from provenance.sightings import Find
 from provenance.vocabulary import EvidenceKind
 
+# How long the brightness is that is looked at, and that works are described by: enough for a
+# picture that was scaled down within a larger one, and not too much to search.
+SIDE = 2048
+
 
 def find(luma: Grey) -> list[Find]:
     """All works that are seen in a picture, given its brightness, height by width.

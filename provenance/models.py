@@ -298,7 +298,7 @@ class ResemblanceKind(models.TextChoices):
 
 class Resemblance(models.Model):
     """What a detector saw: `record` looks like an earlier work, shows parts of it or carries its
-    mark. What that says about `record` depends on what `source` is (provenance/recognition.py).
+    mark. What that says about `record` depends on what `source` is (provenance/precedence.py).
 
     `closeness`: greater is nearer, comparable within a kind. `detail` may be shown to the viewers
     of `record`.

@@ -5,9 +5,7 @@ source is ruled, or the ruling is withdrawn, the old observation is withdrawn an
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
@@ -15,40 +13,16 @@ from django.db.models import Q
 from provenance import evidence, sightings
 from provenance.evidence import Observation
 from provenance.matching import perceptual_index
-from provenance.matching.pdq import MIN_QUALITY
-from provenance.models import Evidence, LineageEdge, PerceptualHash, PixelHash, Record
-from provenance.origin import what_a_match_says
-from provenance.sightings import Find, Sighting
-from provenance.vocabulary import AI_ORIGINS, EvidenceKind, Flag, Grade, Integrity, Origin
+from provenance.models import Evidence, PixelHash, Record
+from provenance.precedence import INHERITED, Match, is_first_hand, same_owner, weigh
+from provenance.sightings import Find
+from provenance.vocabulary import AI_ORIGINS, DETECTORS, EvidenceKind, Grade, Integrity, Origin
 from users.models import User
 
 logger = logging.getLogger(__name__)
-DETECTORS = {
-    EvidenceKind.PIXEL_HASH: "pixel-hash",
-    EvidenceKind.PERCEPTUAL: "pdq",
-    EvidenceKind.FEATURES: "orb",
-    EvidenceKind.WATERMARK: "watermark",
-}
-DETECTOR = DETECTORS[EvidenceKind.PIXEL_HASH]
+# What is still worth saying of a work that has the very same pixels.
+_NOT_IMPLIED = {EvidenceKind.PIXEL_HASH, EvidenceKind.WATERMARK}
 MARKS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.PLATFORM_GENERATION}
-SECOND_HAND = {f"ai_evidence:{kind}" for kind in DETECTORS}
-# By how much one work must be nearer than another to be the one that was copied: a copy of either
-# is about as far from both, give or take what encoding does.
-CLEARLY_NEARER_BITS = 2
-CLEARLY_MORE_FEATURES = 1.1
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A work that was seen, and what that says about the one that was looked at."""
-
-    sighting: Sighting
-    claims: Origin
-    grade: Grade
-
-    @property
-    def source(self) -> Record:
-        return self.sighting.source
 
 
 def observe_copies(record: Record) -> bool:
@@ -70,24 +44,12 @@ def observe_copies(record: Record) -> bool:
 
 def copies_of(record: Record) -> list[Record]:
     """All other records that share pixels with this one."""
-    digests = PixelHash.objects.filter(record=record).values("digest")
-    return list(
-        Record.objects.filter(pixel_hashes__digest__in=digests)
-        .exclude(pk=record.pk)
-        .distinct()
-        .order_by("pk")
-    )
+    return _others(record, _shares_pixels_with(record))
 
 
 def seen_in(record: Record) -> list[Record]:
     """All other records in which this one was seen, and those that share pixels with it."""
-    digests = PixelHash.objects.filter(record=record).values("digest")
-    return list(
-        Record.objects.filter(Q(pixel_hashes__digest__in=digests) | Q(resemblances__source=record))
-        .exclude(pk=record.pk)
-        .distinct()
-        .order_by("pk")
-    )
+    return _others(record, _shares_pixels_with(record) | Q(resemblances__source=record))
 
 
 def lookalikes_of(record: Record) -> list[Record]:
@@ -110,7 +72,7 @@ def look_up(digest: str, finds: Iterable[Find] = ()) -> list[Match]:
 
     `digest`: that of its pixels. `finds`: what detectors found in it.
     """
-    matches = _weigh(sightings.of_file(digest, finds), None)
+    matches = weigh(sightings.of_file(digest, finds), None)
     return sorted(matches, key=lambda match: match.grade.weight, reverse=True)
 
 
@@ -136,7 +98,7 @@ def observation_of(match: Match, others: Iterable[Evidence | Observation]) -> Ob
 def _matches(record: Record) -> list[Match]:
     """The most telling match of each kind. A duplicate of something later is that one's concern,
     and what has the very same pixels need not be said to look the same."""
-    weighed = _weigh(sightings.of_record(record), record)
+    weighed = weigh(sightings.of_record(record), record)
     same = {m.source for m in weighed if m.sighting.kind is EvidenceKind.PIXEL_HASH}
     telling = [
         match
@@ -156,146 +118,11 @@ def _telling(match: Match) -> tuple[int, int, int]:
     return (match.grade.weight, match.sighting.closeness, -match.source.pk.int)
 
 
-def _weigh(seen: Sequence[Sighting], record: Record | None) -> list[Match]:
-    """What each sighting says about `record`, or about a file that is nobody's."""
-    closeness: dict[Record, dict[EvidenceKind, int]] = defaultdict(dict)
-    for sighting in seen:
-        closeness[sighting.source][sighting.kind] = sighting.closeness
-    if record is not None:
-        closeness[record] = {EvidenceKind.PIXEL_HASH: sightings.EXACT}
-    return [_match(sighting, record, closeness) for sighting in seen]
-
-
-def _match(sighting: Sighting, record: Record | None, closeness: "Closeness") -> Match:
-    source = sighting.source
-    same_owner = record is not None and _same_owner(record, source)
-    silent = (
-        _knows_from_others(source)
-        or not _is_the_original(sighting, closeness)
-        or (record is not None and record.checking and _may_have_been_missed(sighting))
-        or (not same_owner and _is_featureless(sighting))
-    )
-    if silent:
-        return Match(sighting, Origin.UNKNOWN, Grade.NONE)
-    claims, grade = what_a_match_says(
-        source_origin=Origin(source.origin),
-        source_grade=Grade(source.grade),
-        source_ruled=source.ruled,
-        same_owner=same_owner,
-        exact=sighting.kind is EvidenceKind.PIXEL_HASH,
-    )
-    return Match(sighting, claims, grade)
-
-
-# What is still worth saying of a work that has the very same pixels.
-_NOT_IMPLIED = {EvidenceKind.PIXEL_HASH, EvidenceKind.WATERMARK}
-# What shows that a picture is a work, and not only that it carries the work's mark.
-_LOOKS = {EvidenceKind.PIXEL_HASH, EvidenceKind.PERCEPTUAL, EvidenceKind.FEATURES}
-Closeness = Mapping[Record, Mapping[EvidenceKind, int]]
-
-
-def _is_the_original(sighting: Sighting, closeness: Closeness) -> bool:
-    """Whether nothing older was seen that is as near and is not known to be a machine's.
-
-    What was made here from nothing, or ruled, speaks in any case. Anything else may itself be the
-    copy: a generator that reworks pictures, or an editor that signs them, can be made to give out
-    a picture that exists already, and a photograph is not what was made from it. Our mark speaks
-    where the work is seen as well, or nothing older is: it can be cut out of one picture and put
-    onto another.
-    """
-    source = sighting.source
-    if _needs_no_comparison(source):
-        return True
-    mine = closeness[source]
-    older = {
-        other: theirs
-        for other, theirs in closeness.items()
-        if other.pk < source.pk and not _is_known_to_be_ai(other)
-    }
-    if EvidenceKind.WATERMARK in mine:
-        return bool(_LOOKS & mine.keys()) or not any(
-            _LOOKS & kinds.keys() for kinds in older.values()
-        )
-    reworked = _reworked(source)
-    return not any(
-        _as_near(theirs, mine)
-        if reworked or not _same_owner(other, source)
-        else not _as_near(mine, theirs)
-        for other, theirs in older.items()
-    )
-
-
-def _needs_no_comparison(source: Record) -> bool:
-    """Whether nothing older can be what this work is a copy of."""
-    if source.ruled:
-        return not _label_only_stands(source)
-    return source.grade == Grade.PLATFORM_PROVEN and not _reworked(source)
-
-
-def _label_only_stands(source: Record) -> bool:
-    """Whether the ruling only answered a dispute: it says no more than what it was about."""
-    rulings = [row for row in evidence.standing(source) if _is_first_hand(row)]
-    return bool(rulings) and all(row.detail.get("stands") for row in rulings)
-
-
-def _is_known_to_be_ai(other: Record) -> bool:
-    """Whether a work is a machine's by more than somebody's word: then it is no photograph that
-    others were made from. What is merely declared may be anybody's picture."""
-    known = other.ruled or other.grade in {Grade.PLATFORM_PROVEN, Grade.SIGNED_TRUSTED}
-    return other.flag == Flag.AI and known and not _knows_from_others(other)
-
-
-def _may_have_been_missed(sighting: Sighting) -> bool:
-    """Whether the quick look may have overlooked an older work that is as near: it is complete
-    only for the picture as it is. Until the close look is done such a sighting says nothing, or
-    the label would become less AI by looking closer."""
-    guise = sighting.detail.get("turned") or sighting.detail.get("trimmed")
-    return bool(guise) and not _needs_no_comparison(sighting.source)
-
-
-def _as_near(theirs: Mapping[EvidenceKind, int], mine: Mapping[EvidenceKind, int]) -> bool:
-    """Whether the one work is not clearly farther from what was looked at than the other."""
-    for kind in (EvidenceKind.PIXEL_HASH, EvidenceKind.PERCEPTUAL):
-        if kind in theirs or kind in mine:
-            return theirs.get(kind, -1) + _SLACK[kind] >= mine.get(kind, -1)
-    found, needed = theirs.get(EvidenceKind.FEATURES, 0), mine.get(EvidenceKind.FEATURES, 0)
-    return found * CLEARLY_MORE_FEATURES >= needed
-
-
-_SLACK = {EvidenceKind.PIXEL_HASH: 0, EvidenceKind.PERCEPTUAL: CLEARLY_NEARER_BITS}
-
-
-def _is_featureless(sighting: Sighting) -> bool:
-    """Whether equal pixels mean nothing, because there is so little in them: white is white."""
-    if sighting.kind is not EvidenceKind.PIXEL_HASH:
-        return False
-    looks = PerceptualHash.objects.filter(record=sighting.source).order_by("version").last()
-    return looks is not None and looks.quality < MIN_QUALITY
-
-
 def _was_marked(source: Record) -> bool:
     """Whether what we gave out of this work was signed, or it came with credentials itself."""
     return source.grade in {Grade.PLATFORM_PROVEN, Grade.SIGNED_TRUSTED} or any(
         row.kind in MARKS for row in evidence.standing(source)
     )
-
-
-def _reworked(source: Record) -> bool:
-    """Whether the pixels of another work went into this one."""
-    return source.parents.exclude(relation=LineageEdge.Relation.INSPIRED_BY).exists()
-
-
-def _knows_from_others(source: Record) -> bool:
-    """Whether its verdict is itself inherited: its own source speaks for it, or copies would keep
-    each other's labels alive. What was made here is proven through any number of copies."""
-    if source.ruled:
-        return not any(_is_first_hand(row) for row in evidence.standing(source))
-    return is_second_hand(source)
-
-
-def is_second_hand(record: Record) -> bool:
-    """Whether a work is a machine's only because an earlier one was recognised in it."""
-    return record.rule in SECOND_HAND and record.grade != Grade.PLATFORM_PROVEN
 
 
 def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
@@ -304,16 +131,16 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
     if not _has_been_ruled(record.owner):
         return []
     own = evidence.standing(_fresh(record))
-    if any(_is_first_hand(row) for row in own):
+    if any(is_first_hand(row) for row in own):
         return []
-    copies = [source for source in copies_of(record) if _same_owner(record, source)]
+    copies = [source for source in copies_of(record) if same_owner(record, source)]
     matched = [observation_of(match, own) for match in _matches(record)]
     seen = _ai_claims(own) | _ai_claims(matched)
     ruled = [
         (row.sequence, source)
         for source in [*copies, *lookalikes_of(record)]
         for row in evidence.standing(source)
-        if _is_first_hand(row) and _covers(source, seen)
+        if is_first_hand(row) and _covers(source, seen)
     ]
     if not ruled:
         return []
@@ -322,7 +149,7 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
         kind=EvidenceKind.RULING,
         claims=Origin(source.origin),
         grade=Grade.DECLARED,
-        detector=DETECTOR,
+        detector=INHERITED,
         detail={"inherited": True},
     )
     return [(inherited, source)]
@@ -331,7 +158,7 @@ def _inherited_rulings(record: Record) -> list[tuple[Observation, Record]]:
 def _has_been_ruled(owner: User | None) -> bool:
     """Whether a moderator ever ruled about a work of theirs; spares most uploads the search."""
     rulings = Evidence.objects.filter(kind=EvidenceKind.RULING, record__owner=owner)
-    return owner is not None and rulings.exclude(detector=DETECTOR).exists()
+    return owner is not None and rulings.exclude(detector=INHERITED).exists()
 
 
 def _covers(source: Record, seen: set[tuple[str, ...]]) -> bool:
@@ -358,12 +185,14 @@ def _ai_claims(
     }
 
 
-def _is_first_hand(row: Evidence) -> bool:
-    return row.kind == EvidenceKind.RULING and row.detector != DETECTOR
+def _shares_pixels_with(record: Record) -> Q:
+    digests = PixelHash.objects.filter(record=record).values("digest")
+    return Q(pixel_hashes__digest__in=digests)
 
 
-def _same_owner(one: Record, other: Record) -> bool:
-    return one.owner_id is not None and one.owner_id == other.owner_id
+def _others(record: Record, condition: Q) -> list[Record]:
+    found = Record.objects.filter(condition).exclude(pk=record.pk)
+    return list(found.distinct().order_by("pk"))
 
 
 def _fresh(record: Record) -> Record:

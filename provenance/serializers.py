@@ -11,8 +11,8 @@ from provenance import vocabulary, wording
 from provenance.evidence import Observation, standing
 from provenance.models import Evidence, Record
 from provenance.origin import Judgement
-from provenance.recognition import DETECTORS
 from provenance.vocabulary import (
+    DETECTORS,
     HUMAN_ORIGINS,
     DataMining,
     EvidenceKind,

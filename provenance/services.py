@@ -29,6 +29,7 @@ from provenance.models import (
     WatermarkIssue,
 )
 from provenance.origin import POLICY_VERSION, Fact, Judgement, judge
+from provenance.precedence import is_second_hand
 from provenance.sightings import Find
 from provenance.vocabulary import (
     DataMining,
@@ -87,8 +88,8 @@ def open_record(
     `parents`: (record, relation) pairs. `watermark`: the number written into its pixels.
 
     Works of the same pixels and those that look the same are looked up, and the former learn of
-    this one if it was made here. What somebody brought is `checking` until it was looked at
-    closely, too (`note_finds`).
+    this one if it was made here. What somebody brought, or what was made of such, is `checking`
+    until it was looked at closely, too (`note_finds`).
     """
     parents = list(parents)
     # What was made here from nothing shows nobody's work; what was made of something may.
@@ -122,19 +123,18 @@ def open_record(
 
 
 @transaction.atomic
-def note_finds(*, record: Record, finds: Iterable[Find], final: bool) -> Record:
-    """Store what detectors found of `record` and judge it anew. `final`: it is checked now.
+def note_finds(*, record: Record, finds: Iterable[Find]) -> Record:
+    """Store what a close look found of `record`, which is checked now, and judge it anew.
 
     Whatever they find, the label can only become more AI by it. What was made here is no copy.
     """
     made_here = Generation.objects.filter(record=record).exists()
     if not made_here:
         _note(record, finds)
-    if final:
-        Record.objects.filter(pk=record.pk).update(checking=False)
+    Record.objects.filter(pk=record.pk).update(checking=False)
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
-    if made_here:  # when it was opened the index could not say to whom
+    if made_here:  # it may have had no index to tell it when it was opened
         _tell_copies(record)
     return record
 
@@ -245,7 +245,7 @@ def _note(record: Record, finds: Iterable[Find]) -> None:
     """Store what was seen in `record`, works before mere copies of them."""
     finds = list(finds)
     found = Record.objects.filter(pk__in={find.record_id for find in finds})
-    copies = {each.pk for each in found if recognition.is_second_hand(each)}
+    copies = {each.pk for each in found if is_second_hand(each)}
     sightings.note(record, finds, copies=copies)
 
 

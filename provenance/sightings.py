@@ -1,5 +1,5 @@
 """What detectors saw of a work: other works that it is, looks like, shows parts of or carries the
-mark of. What follows from it is for `provenance.recognition` to say."""
+mark of. What follows from it is for `provenance.precedence` to say."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field

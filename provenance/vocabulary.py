@@ -82,6 +82,15 @@ class EvidenceKind(StrEnum):
     WATERMARK = "watermark"
 
 
+# How a work is recognised in a picture, the surest way first, and what does it.
+DETECTORS = {
+    EvidenceKind.PIXEL_HASH: "pixel-hash",
+    EvidenceKind.PERCEPTUAL: "pdq",
+    EvidenceKind.FEATURES: "orb",
+    EvidenceKind.WATERMARK: "watermark",
+}
+
+
 class DataMining(StrEnum):
     """What is declared about text and data mining, from the least strict to the strictest."""
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from tests.helpers import pictures
+from tests.helpers.access import access_token
 from tests.helpers.contract import Client
 from tests.helpers.outbox import settle as settle_outbox
 
@@ -54,19 +55,16 @@ def anonymous(db: None) -> Client:
 
 @pytest.fixture
 def join(db: None) -> Callable[..., Client]:
-    """Sign somebody up over HTTP and give the client that speaks for them."""
+    """Make an account, and a client that speaks for it. How people sign up: tests/users."""
 
     def join(username: str, **fields: Any) -> Client:
-        from users.models import User
+        from users.services import create_account
 
+        email = f"{username}@example.org"
+        user = create_account(username=username, email=email, password=PASSWORD, **fields)
         client = Client()
-        body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
-        answer = client.post("/_allauth/app/v1/auth/signup", body)
-        assert answer.status_code == 200, answer.content
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['meta']['access_token']}")
-        if fields:
-            User.objects.filter(username=username).update(**fields)
-        client.user = User.objects.get(username=username)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+        client.user = user
         return client
 
     return join

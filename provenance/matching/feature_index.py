@@ -41,9 +41,6 @@ _READ: LiteralString = """
 """
 
 Described = Mapping[int, Source]
-# How long the brightness is that works are described by; as what is looked for in it
-# (media/looking.py).
-SIDE = 2048
 
 
 def newest() -> int:

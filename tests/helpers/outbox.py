@@ -6,18 +6,16 @@ from django.utils.module_loading import import_string
 from core.clock import now
 from core.models import OutboxEvent
 
-# Seconds of work for each image, and of no concern to most tests.
+# Seconds of work for each image, of no concern to most tests.
 CLOSE_LOOKS = {
     "media.tasks.look_closely",
     "media.tasks.protect",
     "media.tasks.protect_banned",
 }
-
-
 FILES = {"media.tasks.render_renditions", "media.tasks.mark_again"}
 
 
-def settle(rounds: int = 10, *, looks: bool = False, files: bool = True) -> int:
+def settle(rounds: int = 10, *, looks: bool = False, files: bool = False) -> int:
     """Run the tasks of all unpublished events, and of the events that these cause; their number.
 
     Images are looked at closely only if `looks`; their files are made only if `files`.

@@ -59,7 +59,7 @@ def source_types(store):
 def test_every_file_is_signed_and_trusted_by_our_root_alone(author, upload, settle):
     data = pictures.encoded(pictures.picture(1, WIDE), "JPEG", quality=90)
     asset = upload(author, data=data)
-    settle()
+    settle(files=True)
     files = served(author, asset)
     assert sorted((kind, width) for kind, width, _ in files) == [
         ("image/jpeg", 1500),
@@ -85,7 +85,7 @@ def test_the_first_file_is_signed_before_anybody_sees_it(author, upload):
 
 def test_a_small_file_carries_metadata_alone(author, upload, settle):
     asset = upload(author, data=pictures.encoded(pictures.picture(1, (200, 150)), "PNG"))
-    settle()
+    settle(files=True)
     for kind, _, body in served(author, asset):
         assert independently_read(body, kind, authority().root) is None
         assert xmp_of(body)
@@ -98,7 +98,7 @@ def painted(author, settle):
     def painted(**fields):
         body = {"prompt": "a quiet lake", "width": 512, "height": 512, **fields}
         job = author.post("/api/v1/generations", body).json()
-        settle()
+        settle(files=True)
         return author.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
     return painted
@@ -182,7 +182,7 @@ def test_served_files_keep_a_parents_credentials_and_lose_what_is_private(author
     )
     for original in (data, edited):
         asset = upload(author, data=original)
-        settle()
+        settle(files=True)
         for kind, _, body in served(author, asset):
             for private in (LATITUDE, SERIAL, "call me at home"):
                 assert private.encode() not in body
@@ -197,10 +197,10 @@ def test_served_files_keep_a_parents_credentials_and_lose_what_is_private(author
 def test_our_own_file_can_come_back_and_be_served_again(author, stranger, upload, settle):
     """Its parent's manifests are redacted already; that must not be in the way."""
     asset = upload(author, data=private_upload(issuer("Camera Works")))
-    settle()
+    settle(files=True)
     body = next(body for kind, _, body in served(author, asset) if kind == "image/jpeg")
     again = upload(stranger, data=body)
-    settle()
+    settle(files=True)
     for kind, _, file in served(stranger, again):
         store = independently_read(file, kind, authority().root)
         assert store["validation_state"] == "Trusted"
@@ -219,7 +219,7 @@ def test_what_was_only_said_is_not_signed(author, stranger, upload, settle):
         "ai_generated",
         "metadata",
     )
-    settle()
+    settle(files=True)
     for kind, width, body in served(author, asset):
         assert source_types(independently_read(body, kind, authority().root)) == set()
         assert xmp_of(body)[XMP + "DigitalSourceType"] == IPTC + "trainedAlgorithmicMedia"
@@ -230,7 +230,7 @@ def test_what_was_only_said_is_not_signed(author, stranger, upload, settle):
 
 def test_a_human_word_is_not_written_into_files(author, upload, settle):
     asset = upload(author, data=pictures.jpeg(1), declared_origin="human_captured")
-    settle()
+    settle(files=True)
     for kind, _, body in served(author, asset):
         assert XMP + "DigitalSourceType" not in xmp_of(body)
         assert source_types(independently_read(body, kind, authority().root)) == set()
@@ -241,7 +241,7 @@ def test_a_human_word_is_not_written_into_files(author, upload, settle):
 
 def test_the_authors_choice_about_training_is_in_every_file(author, upload, settle):
     asset = upload(author, data=pictures.encoded(pictures.picture(1, WIDE), "PNG"))
-    settle()
+    settle(files=True)
     assert PLUS + "DataMining" not in xmp_of(served(author, asset)[0][2])
     author.patch("/api/v1/me", {"preferences": {"training_consent": "deny"}})
     Asset.objects.update(render_asked_at=now() - timedelta(minutes=5))
@@ -264,7 +264,7 @@ def test_what_a_file_forbids_is_kept(author, upload, settle):
         b'DataMining="http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"/></rdf:RDF></x:xmpmeta>'
     )
     asset = upload(author, data=pictures.jpeg(1, xmp=forbidding))
-    settle()
+    settle(files=True)
     for _, _, body in served(author, asset):
         assert xmp_of(body)[PLUS + "DataMining"].endswith("/DMI-PROHIBITED")
     assert author.get(asset["urls"]["320"])["tdm-reservation"] == "1"
@@ -353,7 +353,7 @@ def test_a_parent_with_private_words_in_what_must_stay_is_only_named(
         pictures.encoded(pictures.picture(1, WIDE), "JPEG"), **private
     )
     asset = upload(author, data=signed)
-    settle()
+    settle(files=True)
     for kind, _, body in served(author, asset):
         assert b"a secret place" not in body
         store = independently_read(body, kind, authority().root)
@@ -369,7 +369,7 @@ def test_a_parent_that_is_heavier_than_a_picture_is_only_named(author, upload, s
         pictures.encoded(pictures.picture(1, WIDE), "JPEG"), actions=steps
     )
     asset = upload(author, data=signed)
-    settle()
+    settle(files=True)
     for kind, _, body in served(author, asset):
         store = independently_read(body, kind, authority().root)
         assert (store["validation_state"], len(store["manifests"])) == ("Trusted", 1)
@@ -377,7 +377,7 @@ def test_a_parent_that_is_heavier_than_a_picture_is_only_named(author, upload, s
 
 def test_a_ruling_is_not_signed_for_it_can_be_withdrawn(author, upload, settle):
     asset = upload(author, data=pictures.encoded(pictures.picture(1, WIDE), "PNG"))
-    settle()
+    settle(files=True)
     record = Asset.objects.get().record
     services.rule(record=record, origin=Origin.AI_GENERATED)
     (stale,), _ = stale_files()
@@ -399,7 +399,7 @@ def test_files_stop_vouching_when_trust_is_withdrawn(author, upload, settle):
     trust.import_list(name="c", kind="anchors", tier="c2pa", source="test", content=camera.root)
     plain = pictures.encoded(pictures.picture(1, WIDE), "JPEG")
     asset = upload(author, data=camera.sign(plain, source_type="digitalCapture"))
-    settle()
+    settle(files=True)
     assert stale_files() == ([], [])
     trust.retire_list(name="c")
     read_again(asset=Asset.objects.get())

@@ -135,7 +135,7 @@ def test_a_presigned_address_expires(stored):
 def test_an_image_lives_and_dies_in_the_bucket(author, anonymous, upload, bucket, settle):
     data = pictures.jpeg(5)
     asset = upload(author, data=data)
-    settle()
+    settle(files=True)
     assert {name.partition("/")[0] for name in bucket()} == {"originals", "renditions"}
     asset = author.get(f"/api/v1/assets/{asset['id']}").json()
     answer = anonymous.get(asset["urls"]["256"])
@@ -143,7 +143,7 @@ def test_an_image_lives_and_dies_in_the_bucket(author, anonymous, upload, bucket
     assert int(answer["Content-Length"]) == len(answer.body) > 0
     assert author.get(f"/api/v1/assets/{asset['id']}/download").body == data
     author.delete(f"/api/v1/assets/{asset['id']}")
-    settle()
+    settle(files=True)
     assert bucket() == set()
 
 

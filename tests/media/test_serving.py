@@ -66,7 +66,7 @@ def test_a_changed_address_is_no_address(author, anonymous, upload, absent, part
 def test_a_signature_opens_one_file_of_one_image(author, anonymous, upload, absent, settle):
     data = pictures.encoded(pictures.picture(3, (400, 300)), "PNG")
     one, other = (upload(author, data=data) for _ in range(2))
-    settle()
+    settle(files=True)
     one, other = (author.get(f"/api/v1/assets/{each['id']}").json() for each in (one, other))
     (path, query), (foreign, _) = (each["urls"]["256"].split("?") for each in (one, other))
     assert anonymous.get(f"{path}?{query}").status_code == 200
@@ -135,7 +135,7 @@ def test_a_narrower_post_kills_signed_addresses_at_once(author, follower, publis
 
 def test_an_avatar_shows_everybody_one_file_and_no_other(author, anonymous, upload, settle):
     asset = upload(author, data=pictures.encoded(pictures.picture(3, (400, 300)), "PNG"))
-    settle()
+    settle(files=True)
     shown = author.put("/api/v1/me/avatar", {"asset": asset["id"]}).json()["avatar_url"]
     assert anonymous.get(shown).status_code == 200
     assert anonymous.get(shown.replace("256.webp", "400.webp")).status_code == 404
@@ -211,7 +211,7 @@ def test_a_kept_file_is_asked_for_again_until_it_is_made_anew(author, anonymous,
     unchanged = anonymous.get(address, HTTP_IF_NONE_MATCH=tag)
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert unchanged["Cache-Control"] == "public, max-age=600"
-    settle()
+    settle(files=True)
     assert anonymous.get(address, HTTP_IF_NONE_MATCH=tag).status_code == 200
 
 

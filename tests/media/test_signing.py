@@ -104,7 +104,7 @@ def test_without_a_signature_nothing_is_stored_or_given_out(
 def test_a_job_waits_for_the_signer(author, settle, signing_as):
     signing_as(CERTIFICATES=CHAIN.certificates, SIGNER=f"{__name__}.away")
     job = author.post("/api/v1/generations", {"prompt": "a lake", "width": 256, "height": 256})
-    settle()
+    settle(files=True)
     shown = author.get(f"/api/v1/generations/{job.json()['id']}").json()
     assert shown["state"] in {"queued", "failed"}
     assert shown["outputs"] == []

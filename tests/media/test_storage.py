@@ -112,7 +112,7 @@ def test_a_label_that_changes_while_files_are_made_is_in_the_files(author, uploa
 
 def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
     upload(author)
-    settle()
+    settle(files=True)
 
     def too_slow(*args, **kwargs):
         raise services.sandbox.TooCostly
@@ -125,7 +125,7 @@ def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
 
 def test_lost_relabelling_and_lost_deletion_are_found_again(author, upload, settle):
     asset = upload(author)
-    settle()
+    settle(files=True)
     assert rendering.unfinished() == ([], [])
     old = now() - timedelta(minutes=5)
     Asset.objects.update(render_asked_at=old, rendered_origin="ai_edited")

@@ -56,7 +56,7 @@ def test_a_heic_is_kept_and_served_as_something_else(author, anonymous, upload, 
     data = pictures.heic(pictures.picture(2, (320, 240)), exif=exif.tobytes())
     asset = upload(author, data=data)
     assert (asset["media_type"], asset["width"], asset["height"]) == ("image/heic", 240, 320)
-    settle()
+    settle(files=True)
     ready = author.get(f"/api/v1/assets/{asset['id']}").json()
     assert {source["type"] for source in ready["sources"]} == {"image/webp", "image/jpeg"}
     original = author.get(f"/api/v1/assets/{asset['id']}/download")

@@ -35,7 +35,7 @@ def test_an_upload_is_stored_described_and_served(author, anonymous, upload):
 def test_renditions_are_made_in_all_widths_and_never_larger(author, upload, settle):
     data = pictures.encoded(pictures.picture(3, (1500, 900)), "PNG")
     asset = upload(author, data=data)
-    settle()
+    settle(files=True)
     ready = author.get(f"/api/v1/assets/{asset['id']}").json()
     assert ready["state"] == "ready"
     assert sorted(map(int, ready["urls"])) == [256, 640, 1280, 1500]
@@ -62,7 +62,7 @@ def test_others_download_a_rendition_without_what_the_file_said_of_its_maker(
     body = {"file": pictures.upload(data), "declared_origin": "human_captured"}
     asset = author.post("/api/v1/assets", body, format="multipart").json()
     author.post("/api/v1/posts", {"assets": [asset["id"]]})
-    settle()
+    settle(files=True)
     answer = stranger.get(f"/api/v1/assets/{asset['id']}/download")
     served = answer.body
     assert served[:2] == b"\xff\xd8"
@@ -100,10 +100,10 @@ def test_an_original_lives_until_its_last_asset_is_deleted(author, stranger, upl
     first, second = upload(author, data=data), upload(stranger, data=data)
     key = Asset.objects.first().key
     assert author.delete(f"/api/v1/assets/{first['id']}").status_code == 204
-    settle()
+    settle(files=True)
     assert default_storage.exists(key)
     assert stranger.delete(f"/api/v1/assets/{second['id']}").status_code == 204
-    settle()
+    settle(files=True)
     assert not default_storage.exists(key)
 
 
@@ -111,7 +111,7 @@ def test_a_deleted_asset_is_gone_but_its_record_remains(author, anonymous, uploa
     asset = upload(author)
     url = asset["urls"]["320"]
     author.delete(f"/api/v1/assets/{asset['id']}")
-    settle()
+    settle(files=True)
     assert author.get(f"/api/v1/assets/{asset['id']}").status_code == 404
     assert anonymous.get(url).status_code == 404
     assert Record.objects.get().removed_at is not None
@@ -272,7 +272,7 @@ def test_what_a_file_says_against_its_uploader_is_found(author, upload, data):
 def test_fifty_megapixels_are_accepted_and_rendered(author, upload, settle, mode):
     data = pictures.encoded(Image.new(mode, (8000, 6250), (10, 90, 160)), "PNG", compress_level=1)
     asset = upload(author, data=data)
-    settle()
+    settle(files=True)
     ready = author.get(f"/api/v1/assets/{asset['id']}").json()
     assert ready["state"] == "ready"
     assert "8000" in ready["urls"]

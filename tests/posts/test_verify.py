@@ -24,7 +24,7 @@ def painted(author, settle):
     """A painted picture; the asset."""
     body = {"prompt": "a quiet lake", "width": 512, "height": 512}
     job = author.post("/api/v1/generations", body).json()
-    settle()
+    settle(files=True)
     return author.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def settle():
     """Let everything happen, close looks included, but for the files that nobody looks at here."""
-    return partial(settle_outbox, looks=True, files=False)
+    return partial(settle_outbox, looks=True)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def settle():
     """Let everything happen, close looks included, but for the files that nobody looks at here."""
-    return partial(settle_outbox, looks=True, files=False)
+    return partial(settle_outbox, looks=True)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def paint(settle):
         if parent:
             body |= {"parents": [{"asset": parent["id"], "relation": "variation_of"}]}
         job = client.post("/api/v1/generations", body).json()
-        settle() if looked else settle_outbox(files=False)
+        settle() if looked else settle_outbox()
         return client.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
     return paint
@@ -188,9 +188,7 @@ def test_many_near_copies_do_not_hide_the_work(author, stranger, paint, upload):
     copies = [Record.objects.create(rule="ai_evidence:features", flag="ai") for _ in range(30)]
     mine = Record.objects.get(asset=upload(stranger, 7)["id"])
     found = [Find(copy.pk, EvidenceKind.FEATURES, 200) for copy in copies]
-    services.note_finds(
-        record=mine, finds=[*found, Find(made.pk, EvidenceKind.FEATURES, 20)], final=True
-    )
+    services.note_finds(record=mine, finds=[*found, Find(made.pk, EvidenceKind.FEATURES, 20)])
     assert mine.resemblances.filter(source=made).exists()
     assert mine.resemblances.count() <= 20
     assert Record.objects.get(pk=mine.pk).flag == "ai"

@@ -21,7 +21,7 @@ def generated(author, settle):
     """A picture that the author generated here, with all its renditions."""
     body = {"prompt": "a lake", "width": 700, "height": 500, "seed": 3}
     job = author.post("/api/v1/generations", body).json()
-    settle()
+    settle(files=True)
     return author.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
 
@@ -100,7 +100,7 @@ def test_the_source_photograph_of_an_edit_is_not_contaminated(author, upload, se
         "parents": [{"asset": photo["id"], "relation": "edit_of"}],
     }
     author.post("/api/v1/generations", body)
-    settle()
+    settle(files=True)
     again = author.get(f"/api/v1/assets/{photo['id']}").json()
     assert shown(again) == ("human", "human_captured", "declared", False)
 
@@ -157,7 +157,7 @@ def test_the_sheet_names_no_private_work(author, stranger, publish, settle):
         "parents": [{"asset": photo, "relation": "variation_of"}],
     }
     job = stranger.post("/api/v1/generations", body).json()
-    settle()
+    settle(files=True)
     child = stranger.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
     sheet = f"/api/v1/assets/{child['id']}/provenance"
     assert stranger.get(sheet).json()["lineage"]["parents"][0]["asset"] == photo
@@ -173,7 +173,7 @@ def test_the_sheet_names_no_private_work(author, stranger, publish, settle):
 def test_a_deleted_work_is_still_recognised(author, stranger, upload, settle):
     body = {"prompt": "a lake", "width": 96, "height": 64, "seed": 5}
     first = author.post("/api/v1/generations", body).json()
-    settle()
+    settle(files=True)
     made = author.get(f"/api/v1/generations/{first['id']}").json()["outputs"][0]
     pixels = author.get(f"/api/v1/assets/{made['id']}/download").body
     author.delete(f"/api/v1/assets/{made['id']}")
@@ -233,7 +233,7 @@ def test_a_photograph_cannot_be_labelled_by_passing_it_through_a_backend(
     from django.test import override_settings
 
     with override_settings(JOB_RETRY_SECONDS=0):
-        settle()
+        settle(files=True)
     job = stranger.get(f"/api/v1/generations/{job['id']}").json()
     assert (job["state"], job["error"]["code"]) == ("failed", "unchanged")
     assert stranger.get("/api/v1/me").json()["credits"] == 200

@@ -48,7 +48,7 @@ def test_fog_that_was_cropped_and_encoded_anew_is_known_by_its_mark(author, stra
         declared_origin="human_captured",
     )
     assert told["provenance"]["flag"] == "human"
-    settle(looks=True, files=False)
+    settle(looks=True)
     sheet = stranger.get(f"/api/v1/assets/{told['id']}/provenance").json()
     assert (sheet["flag"], sheet["grade"], sheet["integrity"]) == ("ai", "matched", "stripped")
     assert [match["kind"] for match in sheet["matches"]] == ["watermark"]

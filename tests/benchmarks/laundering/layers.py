@@ -28,7 +28,7 @@ from provenance.matching.words import Candidate, Count, postings_of
 
 KEY = Key(1, b"the key of this benchmark and of no service")
 SMALL = appearance.SIDE
-CLOSE = 2048  # media/looking.py
+CLOSE = 2048  # provenance/close_look.py
 COMPARED = 10  # provenance/matching/feature_index.py
 ISSUED = 100_000
 Mark = Callable[[Image.Image, int], Image.Image]

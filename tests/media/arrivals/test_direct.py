@@ -74,7 +74,7 @@ def test_bytes_that_the_client_puts_become_an_image(where, author, request, sett
     assert not raw_bytes_of(announced)
     arrival = author.get(f"/api/v1/assets/arrivals/{asset['id']}").json()
     assert (arrival["kind"], arrival["state"]) == ("direct", "done")
-    settle()
+    settle(files=True)
     assert author.get(f"/api/v1/assets/{asset['id']}").json()["state"] == "ready"
     assert author.get(f"/api/v1/assets/{asset['id']}/download").body == PICTURE
 

@@ -52,7 +52,7 @@ def test_an_image_is_fetched_and_is_an_image_like_any_other(author, server, brin
     assert answer["Location"] == f"/api/v1/assets/arrivals/{arrival['id']}"
     bring_in(arrival)
     OutboxEvent.objects.filter(name="media.ImportAsked").delete()
-    settle()
+    settle(files=True)
     assert shown(author, arrival) == {**arrival, "state": "done", "asset": arrival["id"]}
     asset = author.get(f"/api/v1/assets/{arrival['id']}").json()
     assert (asset["state"], asset["alt_text"]) == ("ready", "a picture")
@@ -64,7 +64,7 @@ def test_an_image_is_fetched_and_is_an_image_like_any_other(author, server, brin
 def test_the_worker_is_called_when_an_import_is_asked_for(author, settle):
     """Through the outbox and the task, with the real resolver: this machine is not fetched from."""
     arrival = author.post(ROUTE, {"url": "https://127.1/latest/meta-data"}).json()
-    settle()
+    settle(files=True)
     found = shown(author, arrival)
     assert found["state"] == "failed"
     error = {"code": "unreachable", "detail": "The address cannot be reached."}
