@@ -3,13 +3,14 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
 
-from tests.helpers import pictures
+from tests.helpers import decoded, pictures
 from tests.helpers.access import access_token
 from tests.helpers.contract import Client
 from tests.helpers.outbox import settle as settle_outbox
@@ -41,6 +42,16 @@ def _loopback_only() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _decoded_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is no test of the decoder need not wait for it each time."""
+    if request.path.is_relative_to(Path(__file__).parent / "media"):
+        yield
+        return
+    with decoded.once():
+        yield
 
 
 @pytest.fixture

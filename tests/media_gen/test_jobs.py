@@ -28,7 +28,7 @@ def test_a_job_ends_in_a_labelled_image(author, script, ask, settle):
     job = ask(author, prompt="a heron", seed=5, prompt_visibility="public")
     assert (job["state"], job["queue_position"], job["cost"]["quoted"]) == ("queued", 0, 1)
     assert balance(author) == 199
-    settle()
+    settle(files=True)
     job = shown(author, job)
     assert (job["state"], job["progress"], job["cost"]["charged"]) == ("succeeded", 1.0, 1)
     assert job["error"] is None

@@ -63,7 +63,7 @@ def test_a_dismissal_lets_it_in_and_a_reversal_of_that_holds_it_again(
     held_for = Asset.objects.filter(pk=copy["id"]).values("held_for", "held_like")
     before = held_for.get()
     decision = decide(copy, "dismiss", reason="Another picture.")
-    settle()
+    settle(files=True)
     seen = stranger.get(f"/api/v1/posts/{post['id']}").json()["assets"]
     assert [(asset["id"], asset["state"]) for asset in seen] == [(copy["id"], "ready")]
     assert stranger.get(seen[0]["urls"]["200"]).status_code == 200
