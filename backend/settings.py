@@ -166,9 +166,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.1,
 }
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 CELERY_BEAT_SCHEDULE = {
     "republish-lost-events": {"task": "core.tasks.republish_lost_events", "schedule": 10},
-    "requeue-stalled-jobs": {"task": "media_gen.tasks.requeue_stalled_jobs", "schedule": 10},
+    "requeue-stalled-jobs": {
+        "task": "media_gen.tasks.requeue_stalled_jobs",
+        "schedule": min(10.0, JOB_LEASE_SECONDS),
+    },
     "render-again": {"task": "media.tasks.render_again", "schedule": 60},
     "look-again": {"task": "media.tasks.look_again", "schedule": 60},
     "tend-arrivals": {"task": "media.tasks.tend_arrivals", "schedule": 60},
@@ -395,7 +399,6 @@ if FAILING_BACKEND := env.str("FAILING_BACKEND", default=""):
         "OPTIONS": {"script": FAILING_BACKEND},
     }
 DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="procedural")
-JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)

@@ -1,6 +1,7 @@
 """Decodes the same bytes to the same order once: most tests only need that it was done.
 
-The decoder itself, its jail and what goes wrong there are tested without this (tests/media).
+The decoder itself, its jail and what goes wrong there are tested without this
+(`ABOUT_DECODING` in tests/conftest.py).
 """
 
 import copy

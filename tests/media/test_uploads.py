@@ -268,9 +268,10 @@ def test_what_a_file_says_against_its_uploader_is_found(author, upload, data):
     assert asset["provenance"]["disputed"] is True
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_fifty_megapixels_are_accepted_and_rendered(author, upload, settle, mode):
-    data = pictures.encoded(Image.new(mode, (8000, 6250), (10, 90, 160)), "PNG", compress_level=1)
+def test_fifty_megapixels_are_accepted_and_rendered(author, upload, settle):
+    """Transparent ones: they need the most memory."""
+    sheet = Image.new("RGBA", (8000, 6250), (10, 90, 160, 200))
+    data = pictures.encoded(sheet, "PNG", compress_level=1)
     asset = upload(author, data=data)
     settle(files=True)
     ready = author.get(f"/api/v1/assets/{asset['id']}").json()
