@@ -35,11 +35,12 @@ TOGETHER = Tolerance(reach=0.03, reach_per_distance=0.2, turn=TURN, octave=OCTAV
 
 # Correlation of brightness in a window of so many of the 64 columns and rows, and what counts as
 # the same there. Where neither has that contrast, in grey levels, there is nothing to compare.
-# Both are smoothed by so many cells of the grid before, the picture at so many pixels a cell.
+# Both are smoothed by so many cells of the grid before, the picture at so many pixels a cell. What
+# two paintings of one prompt have in common correlates less than a copy does after any attack.
 WINDOW = 9
 BLUR = 0.6
 DETAIL = 2.0
-MIN_CORRELATION = 0.7
+MIN_CORRELATION = 0.85
 MIN_CONTRAST = 3.0
 STRIDE = 4
 AGREEING = 0.9
