@@ -20,7 +20,7 @@ ATTACKS = {
     "framed": lambda p: np.pad(p, 90, constant_values=255),
     "text bar": attacks.with_text_bar,
     "screenshot": lambda p: attacks.as_jpeg(attacks.screenshot(p), 60),
-    "screenshot of a crop": lambda p: attacks.screenshot(attacks.cropped(p, 0.8)),
+    "screenshot of a crop": lambda p: attacks.screenshot(attacks.cropped(p, 0.85)),
     "half size": lambda p: attacks.resized(p, 0.5),
     "quarter size": lambda p: attacks.resized(p, 0.25),
     "brighter": lambda p: attacks.brighter(p, 25),
