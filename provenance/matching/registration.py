@@ -47,7 +47,7 @@ AGREEING = 0.9
 # Places that must have something to compare, of the 256 that are looked at.
 MIN_TELLING = 32
 # What must be shared. Templates, screens and the window of a painted room are up to .62 of what is
-# made with them, and half of the points in it.
+# made with them (at a correlation of .7), and half of the points in it.
 NEARLY_ALL = 0.9
 SHARE = 0.65
 LARGER_PART = 0.5
