@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -57,6 +58,12 @@ def _decoded_once(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def settle() -> Callable[[], int]:
     return settle_outbox
+
+
+@pytest.fixture
+def settle_looks() -> Callable[[], int]:
+    """To settle, and to look closely at every image as well."""
+    return partial(settle_outbox, looks=True)
 
 
 @pytest.fixture

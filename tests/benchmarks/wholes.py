@@ -106,7 +106,7 @@ def _ask(sample: list[tuple[uuid.UUID, bytes]], flipped: int, *, thorough: bool)
         whole = Variant(number.to_bytes(32), turned=False, trimmed=False)
         others = [Variant(draw.randbytes(32), turned=True, trimmed=False) for _ in range(GUISES)]
         looks = {1: Appearance(Hash(whole.bits, 100), (whole, *others))}
-        seconds, near = _timed(lambda: perceptual_index.neighbours(looks, thorough=thorough))  # noqa: B023  # called at once
+        seconds, near = _timed(perceptual_index.neighbours, looks, thorough=thorough)
         took.append(seconds)
         found += key in {each.record_id for each in near}
     middle, high = (1000 * float(np.quantile(took, share)) for share in (0.5, 0.95))
@@ -118,7 +118,7 @@ def _ask(sample: list[tuple[uuid.UUID, bytes]], flipped: int, *, thorough: bool)
     )
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def _timed(search: Callable[..., Any], *given: Any, **options: Any) -> tuple[float, Any]:
     begin = time.perf_counter()
-    answer = work()
+    answer = search(*given, **options)
     return time.perf_counter() - begin, answer

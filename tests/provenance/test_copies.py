@@ -2,7 +2,6 @@
 
 import io
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from PIL import Image
@@ -15,26 +14,19 @@ from provenance.models import Record, Resemblance
 from provenance.vocabulary import Origin
 from tests.helpers import pictures
 from tests.helpers.issuers import issuer
-from tests.helpers.outbox import settle as settle_outbox
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def settle():
-    """Let everything happen, close looks included, but for the files that nobody looks at here."""
-    return partial(settle_outbox, looks=True)
-
-
-@pytest.fixture
-def paint(settle):
+def paint(settle_looks):
     """Have a picture made as somebody; the asset."""
 
     def paint(client, prompt="a village by a river, trees", seed=4, **fields):
         body = {"prompt": prompt, "width": 480, "height": 360, "seed": seed, **fields}
         answer = client.post("/api/v1/generations", body)
         assert answer.status_code == 202, answer.content
-        settle()
+        settle_looks()
         return client.get(f"/api/v1/generations/{answer.json()['id']}").json()["outputs"][0]
 
     return paint
@@ -75,21 +67,23 @@ def test_a_generated_picture_that_was_encoded_anew_is_recognised_at_once(
 
 @pytest.mark.parametrize("turned", [Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90])
 def test_at_the_latest_it_is_when_somebody_has_looked_closely(
-    author, stranger, paint, upload, settle, turned
+    author, stranger, paint, upload, settle_looks, turned
 ):
     copy = encoded(opened(author, paint(author)).transpose(turned), 40)
     asset = upload(stranger, data=copy, declared_origin="human_captured")
     assert asset["provenance"]["checking"] is True
-    settle()
+    settle_looks()
     told = look(stranger, asset)
     assert verdict(told) == ("ai", "matched", "stripped", True)
     assert told["checking"] is False
 
 
-def test_its_uploader_is_told_sees_both_and_can_dispute(author, stranger, paint, upload, settle):
+def test_its_uploader_is_told_sees_both_and_can_dispute(
+    author, stranger, paint, upload, settle_looks
+):
     made = paint(author)
     asset = upload(stranger, data=encoded(opened(author, made)), declared_origin="human_created")
-    settle()
+    settle_looks()
     notes = stranger.get("/api/v1/notifications").json()["results"]
     (note,) = [each for each in notes if each["target"]["id"] == asset["id"]]
     assert "recognised an earlier work" in note["text"]
@@ -105,28 +99,28 @@ def test_its_uploader_is_told_sees_both_and_can_dispute(author, stranger, paint,
     assert stranger.post(f"/api/v1/assets/{asset['id']}/disputes", dispute).status_code == 201
 
 
-def test_a_photograph_is_not_what_was_made_from_it(author, stranger, paint, upload, settle):
+def test_a_photograph_is_not_what_was_made_from_it(author, stranger, paint, upload, settle_looks):
     """Neither when it comes again nor when somebody else copies it; what was made from it is."""
     photo = pictures.picture(11, (480, 360))
     first = upload(author, data=encoded(photo, 95), declared_origin="human_captured")
-    settle()
+    settle_looks()
     parents = [{"asset": first["id"], "relation": "variation_of"}]
     made = paint(author, "as it is", parents=parents, strength=0.2)
     for client in (author, stranger):
         again = upload(client, data=encoded(photo, 70), declared_origin="human_captured")
-        settle()
+        settle_looks()
         assert look(client, again)["flag"] == "human"
     copy = upload(stranger, data=encoded(opened(author, made), 90))
-    settle()
+    settle_looks()
     assert look(stranger, copy)["flag"] == "ai"
     assert look(author, first)["flag"] == "human"
 
 
-def test_nobody_poisons_a_photograph_by_uploading_it_as_ai(author, stranger, upload, settle):
+def test_nobody_poisons_a_photograph_by_uploading_it_as_ai(author, stranger, upload, settle_looks):
     photo = pictures.picture(12, (480, 360))
     upload(stranger, data=encoded(photo, 90), declared_origin="ai_generated")
     mine = upload(author, data=encoded(photo, 80), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert verdict(look(author, mine)) == ("human", "declared", "none", False)
 
 
@@ -151,12 +145,12 @@ def test_a_trusted_human_signature_does_not_launder_a_machines_work(
 
 
 def test_a_copy_of_human_work_is_a_duplicate_which_says_nothing(
-    author, stranger, publish, upload, settle
+    author, stranger, publish, upload, settle_looks
 ):
     post = publish(author, 14)
     copy = encoded(pictures.picture(14))
     theirs = upload(stranger, data=copy, declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert verdict(look(stranger, theirs)) == ("human", "declared", "none", False)
     (match,) = sheet(stranger, theirs)["matches"]
     assert (match["duplicate"], match["asset"]) == (True, post["assets"][0]["id"])
@@ -168,10 +162,12 @@ def test_a_copy_of_human_work_is_a_duplicate_which_says_nothing(
     assert "Side by side" not in page
 
 
-def test_a_copy_follows_what_is_ruled_of_the_work_that_it_shows(author, stranger, upload, settle):
+def test_a_copy_follows_what_is_ruled_of_the_work_that_it_shows(
+    author, stranger, upload, settle_looks
+):
     first = upload(author, data=encoded(pictures.picture(15, (480, 360)), 90))
     theirs = upload(stranger, data=encoded(pictures.picture(15, (480, 360)), 50))
-    settle()
+    settle_looks()
     record = Asset.objects.get(pk=first["id"]).record
     ruling = services.rule(record=record, origin=Origin.AI_GENERATED)
     assert verdict(look(stranger, theirs))[:2] == ("ai", "matched")
@@ -179,7 +175,7 @@ def test_a_copy_follows_what_is_ruled_of_the_work_that_it_shows(author, stranger
     assert look(stranger, theirs)["flag"] == "unknown"
 
 
-def test_an_earlier_upload_is_not_labelled_by_a_later_one(author, stranger, upload, settle):
+def test_an_earlier_upload_is_not_labelled_by_a_later_one(author, stranger, upload, settle_looks):
     """Who comes later with a like picture that is signed as a machine's may have copied it."""
     trust.import_list(
         name="g", kind="anchors", tier="c2pa", source="test", content=issuer("Dream Inc").root
@@ -189,14 +185,14 @@ def test_an_earlier_upload_is_not_labelled_by_a_later_one(author, stranger, uplo
     signed = issuer("Dream Inc").sign(encoded(photo, 60), source_type="trainedAlgorithmicMedia")
     assert upload(stranger, data=signed)["provenance"]["grade"] == "signed_trusted"
     again = upload(author, data=encoded(photo, 75), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert look(author, mine)["flag"] == look(author, again)["flag"] == "human"
 
 
-def test_looking_twice_changes_nothing(author, stranger, paint, upload, settle):
+def test_looking_twice_changes_nothing(author, stranger, paint, upload, settle_looks):
     copy = encoded(opened(author, paint(author)))
     asset = Asset.objects.get(pk=upload(stranger, data=copy)["id"])
-    settle()
+    settle_looks()
     before = list(asset.record.evidence.values_list("pk", flat=True))
     seen = Resemblance.objects.count()
     Record.objects.filter(pk=asset.record_id).update(checking=True)

@@ -3,7 +3,6 @@
 import io
 import random
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from PIL import Image, ImageDraw, ImageOps
@@ -18,19 +17,12 @@ from provenance.sightings import Find
 from provenance.vocabulary import EvidenceKind
 from tests.helpers import pictures
 from tests.helpers.issuers import issuer
-from tests.helpers.outbox import settle as settle_outbox
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def settle():
-    """Let everything happen, close looks included, but for the files that nobody looks at here."""
-    return partial(settle_outbox, looks=True)
-
-
-@pytest.fixture
-def paint(settle):
+def paint(settle_looks, settle):
     """Have a picture made as somebody, maybe of another; the asset."""
 
     def paint(client, parent=None, *, looked=True, **fields):
@@ -38,7 +30,7 @@ def paint(settle):
         if parent:
             body |= {"parents": [{"asset": parent["id"], "relation": "variation_of"}]}
         job = client.post("/api/v1/generations", body).json()
-        settle() if looked else settle_outbox()
+        settle_looks() if looked else settle()
         return client.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
     return paint
@@ -85,47 +77,49 @@ def flag(client, asset):
 
 
 def test_a_rework_of_what_is_only_said_to_be_ai_labels_nobody(
-    author, stranger, paint, upload, settle
+    author, stranger, paint, upload, settle_looks
 ):
     photo = photograph(11)
     said = upload(stranger, data=jpeg(photo, 92), declared_origin="ai_generated")
-    settle()
+    settle_looks()
     paint(stranger, said, strength=0.05)
     mine = upload(author, data=jpeg(photo), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(author, mine) == "human"
 
 
 def test_a_part_of_a_photograph_is_not_a_part_of_its_signed_copy(
-    author, stranger, dream, upload, settle
+    author, stranger, dream, upload, settle_looks
 ):
     photo = photograph(16)
     upload(author, data=jpeg(photo, 92), declared_origin="human_captured")
-    settle()
+    settle_looks()
     upload(stranger, data=dream(jpeg(photo, 60)))
-    settle()
+    settle_looks()
     mine = upload(author, data=jpeg(part(photo)), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(author, mine) == "human"
 
 
-def test_nor_when_what_was_reworked_is_deleted_at_once(author, stranger, paint, upload, settle):
+def test_nor_when_what_was_reworked_is_deleted_at_once(
+    author, stranger, paint, upload, settle_looks
+):
     photo = photograph(51)
     upload(author, data=jpeg(photo, 92), declared_origin="human_captured")
     copy = upload(stranger, data=jpeg(photo, 80))
-    settle()
+    settle_looks()
     made = paint(stranger, copy, strength=0.05, looked=False)
     assert stranger.delete(f"/api/v1/assets/{copy['id']}").status_code == 204
     looking.look_closely(asset=Asset.objects.get(pk=made["id"]))
     mine = upload(author, data=jpeg(part(photo)), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(author, mine) == "human"
 
 
-def test_a_work_is_not_indexed_before_what_it_was_made_of(author, paint, upload, settle):
+def test_a_work_is_not_indexed_before_what_it_was_made_of(author, paint, upload, settle_looks):
     """A worker that dies in between leaves nothing that labels the older one's copies."""
     photo = upload(author, data=jpeg(photograph(41), 92), declared_origin="human_captured")
-    settle()
+    settle_looks()
     made = paint(author, photo, strength=0.2, looked=False)
     bytes_of = Asset.objects.filter(pk=photo["id"])
     key = bytes_of.get().key
@@ -141,19 +135,19 @@ def test_a_work_is_not_indexed_before_what_it_was_made_of(author, paint, upload,
     assert {str(each) for each in indexed} == {photo["id"], made["id"]}
 
 
-def test_a_photograph_is_ones_own_also_beside_ones_own_edit_of_it(author, upload, settle):
+def test_a_photograph_is_ones_own_also_beside_ones_own_edit_of_it(author, upload, settle_looks):
     photo = photograph(21)
     upload(author, data=jpeg(photo, 92), declared_origin="human_captured")
     edited = photo.copy()
     edited.paste((200, 30, 30), (200, 150, 290, 230))
     upload(author, data=jpeg(edited, 92), declared_origin="ai_edited")
     again = upload(author, data=jpeg(photo, 80), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(author, again) == "human"
 
 
 def test_a_label_that_stands_after_a_dispute_does_not_reach_older_works(
-    author, stranger, moderator, upload, settle
+    author, stranger, moderator, upload, settle_looks
 ):
     """Its author could have asked for the ruling only to have it."""
     from moderation.models import Case
@@ -161,21 +155,21 @@ def test_a_label_that_stands_after_a_dispute_does_not_reach_older_works(
     data = pictures.encoded(photograph(61), "PNG")
     mine = upload(author, data=data, declared_origin="human_captured")
     theirs = upload(stranger, data=data, declared_origin="ai_generated")
-    settle()
+    settle_looks()
     path = f"/api/v1/assets/{theirs['id']}/disputes"
     assert stranger.post(path, {"statement": "hm"}).status_code == 201
     case = Case.objects.get(target_id=theirs["id"])
     moderation.decide(case=case, moderator=moderator.user, action="dismiss", reason="It stands.")
-    settle()
+    settle_looks()
     assert (flag(author, mine), flag(stranger, theirs)) == ("human", "ai")
 
 
-def test_copies_are_no_works_to_be_recognised(author, stranger, paint, upload, settle):
+def test_copies_are_no_works_to_be_recognised(author, stranger, paint, upload, settle_looks):
     """Else many of them would hide the work that they are copies of."""
     made = paint(author)
     piece = part(opened(author, made)).resize((260, 195))
     copy = upload(stranger, data=jpeg(piece, 40), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(stranger, copy) == "ai"
     assert [str(each) for each in FeatureSet.objects.values_list("record__asset", flat=True)] == [
         made["id"]
@@ -194,29 +188,31 @@ def test_many_near_copies_do_not_hide_the_work(author, stranger, paint, upload):
     assert Record.objects.get(pk=mine.pk).flag == "ai"
 
 
-def test_something_beside_a_mirrored_part_does_not_hide_it(author, stranger, dream, upload, settle):
+def test_something_beside_a_mirrored_part_does_not_hide_it(
+    author, stranger, dream, upload, settle_looks
+):
     work, decoy = photograph(71), photograph(72)
     upload(author, data=dream(jpeg(work, 90)))
     upload(author, data=jpeg(decoy, 90), declared_origin="ai_generated")
-    settle()
+    settle_looks()
     mirrored = ImageOps.mirror(part(work))
     collage = Image.new("RGB", (mirrored.width + 130, mirrored.height), "white")
     collage.paste(mirrored, (0, 0))
     collage.paste(decoy.resize((120, 90)), (mirrored.width + 5, 20))
     theirs = upload(stranger, data=jpeg(collage, 90), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(stranger, theirs) == "ai"
 
 
 def test_a_work_that_is_deleted_at_once_is_recognised_by_its_parts(
-    author, stranger, dream, upload, settle
+    author, stranger, dream, upload, settle_looks
 ):
     work = photograph(81)
     asset = upload(author, data=dream(jpeg(work, 90)))
     author.delete(f"/api/v1/assets/{asset['id']}")
-    settle()
+    settle_looks()
     theirs = upload(stranger, data=jpeg(part(work)), declared_origin="human_captured")
-    settle()
+    settle_looks()
     assert flag(stranger, theirs) == "ai"
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from media.models import Asset
 from provenance import services, trust
 from provenance.models import Evidence, Record, Verdict
+from provenance.precedence import is_second_hand, second_hand
 from provenance.vocabulary import Origin, SourceType
 from tests.helpers import pictures
 from tests.helpers.issuers import issuer
@@ -351,3 +352,17 @@ def test_white_is_white(author, stranger, upload):
         author, data=pictures.encoded(white, "WEBP", lossless=True), declared_origin="human_created"
     )
     assert mine["provenance"]["flag"] == "human"
+
+
+def test_what_is_known_at_second_hand_is_the_same_in_queries():
+    rules = ("ai_evidence:features", "ai_evidence:c2pa", "ruling", "")
+    grades = ("platform_proven", "matched", "declared")
+    for rule in rules:
+        for grade in grades:
+            Record.objects.create(rule=rule, grade=grade)
+    found = set(Record.objects.filter(second_hand()))
+    assert found == {each for each in Record.objects.all() if is_second_hand(each)}
+    assert {(each.rule, each.grade) for each in found} == {
+        ("ai_evidence:features", "matched"),
+        ("ai_evidence:features", "declared"),
+    }

@@ -22,7 +22,7 @@ FOG = {"prompt": "thick fog over the sea", "width": 640, "height": 640, "seed": 
 def made(client, **fields):
     """A picture that was made for `client`; its asset."""
     job = client.post("/api/v1/generations", {**FOG, **fields}).json()
-    settle(files=False)
+    settle()
     return client.get(f"/api/v1/generations/{job['id']}").json()["outputs"][0]
 
 
