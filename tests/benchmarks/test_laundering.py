@@ -125,9 +125,22 @@ def test_both_screens_show_the_whole_picture():
 
 def test_corpora_name_each_picture_once():
     known = [*corpora.works(None, None), *corpora.decoys()]
-    names = [piece.key for piece in (*known, *corpora.strangers(None))]
+    fresh = [*corpora.fresh_strangers(1), *corpora.fresh_strangers(2)]
+    names = [piece.key for piece in (*known, *corpora.strangers(None), *fresh)]
     assert len(names) == len(set(names))
     assert sum(piece.kind == corpora.PAINTER for piece in known) >= 100
+
+
+def test_fresh_strangers_are_other_pictures_of_the_same_families():
+    shapes, others = (
+        {piece.key.removesuffix(end): piece.make() for piece in pieces if piece.kind == "grid"}
+        for end, pieces in (
+            ("", [*corpora.decoys(), *corpora.strangers(None)]),
+            (" of 1", corpora.fresh_strangers(1)),
+        )
+    )
+    assert shapes.keys() == others.keys()
+    assert all(shapes[key].tobytes() != others[key].tobytes() for key in shapes)
 
 
 class Remembering:

@@ -27,6 +27,13 @@ def run(arguments: list[str]) -> int:
         help="generated works whose watermark is looked for even where another layer knows them",
     )
     add("--attacks", nargs="+", choices=attacks.ATTACKS, default=list(attacks.ATTACKS), metavar="A")
+    add(
+        "--fresh-strangers",
+        type=int,
+        metavar="SEED",
+        help="attack nothing; ask about pictures made with seeds that no rule was set by, and "
+        "about parts of them",
+    )
     add("--jobs", type=int, default=2)
     add("--folder", type=Path, default=FOLDER, help="records, report and prepared pictures")
     add("--fresh", action="store_true", help="forget the records instead of going on")
@@ -39,22 +46,30 @@ def run(arguments: list[str]) -> int:
     if options.sheet:
         sheet.write(*options.sheet)
         return 0
-    records = options.folder / "records.jsonl"
+    name = f"fresh-{options.fresh_strangers}" if options.fresh_strangers else "records"
+    records = options.folder / f"{name}.jsonl"
     if not options.report:
-        plan = harness.Plan(
-            folder=options.folder,
-            works=corpora.works(options.photos, options.diffusion),
-            decoys=corpora.decoys(),
-            strangers=corpora.strangers(options.photos),
-            sampled=options.watermark_works,
-            jobs=options.jobs,
-        )
+        works = 0 if options.fresh_strangers else options.works
         harness.measure(
-            plan, records, options.attacks,
-            works=options.works, forget=options.again, fresh=options.fresh,
+            _plan(options), records, options.attacks,
+            works=works, forget=options.again, fresh=options.fresh,
         )  # fmt: skip
     summary = report.Summary(harness.recorded(records))
     text = summary.text()
-    (options.folder / "report.txt").write_text(text)
+    records.with_suffix(".txt").write_text(text)
     print(text)
     return 1 if summary.false_matches else 0
+
+
+def _plan(options: argparse.Namespace) -> harness.Plan:
+    seed = options.fresh_strangers
+    parts = harness.PART_ATTACKS if seed else ()
+    return harness.Plan(
+        folder=options.folder,
+        works=corpora.works(options.photos, options.diffusion),
+        decoys=corpora.decoys(),
+        strangers=corpora.fresh_strangers(seed) if seed else corpora.strangers(options.photos),
+        sampled=options.watermark_works,
+        jobs=options.jobs,
+        stranger_attacks=(*harness.STRANGER_ATTACKS, *parts),
+    )

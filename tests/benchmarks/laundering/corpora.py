@@ -45,6 +45,7 @@ STYLES = (
 )  # fmt: skip
 LIVELY = 80
 LATER = 1000  # what is added to the seeds of strangers
+FRESH = 7000  # and of those that nobody has in view
 QUIET = (
     "thick fog over the sea", "sea in fog, noir", "sea, dusk, fog, blue", "sea in fog, overcast",
     "sea, mist, grey", "calm sea at night", "sea at dusk, clear", "night", "desert at night",
@@ -99,6 +100,12 @@ def strangers(photos: Path | None) -> list[Piece]:
     return _shuffled([*taken, *_painted("other seed", LATER), *alike])
 
 
+def fresh_strangers(seed: int) -> list[Piece]:
+    """Painted and drawn with seeds of their own, which are others for each `seed` from 1."""
+    alike = [piece for _index, piece in _drawn(f" of {seed}")]
+    return _shuffled([*_painted(f"seed {seed}", FRESH + 1000 * seed), *alike])
+
+
 def _painted(kind: str, later: int = 0) -> list[Piece]:
     """Eighty lively pictures, then the quiet ones; `later` is added to every seed."""
     parts = zip(cycle(SCENES), cycle(MOODS), cycle(STYLES), strict=False)
@@ -113,10 +120,10 @@ def _painted(kind: str, later: int = 0) -> list[Piece]:
     ]  # fmt: skip
 
 
-def _drawn() -> Iterable[tuple[int, Piece]]:
+def _drawn(suffix: str = "") -> Iterable[tuple[int, Piece]]:
     for family, draw in drawn.FAMILIES.items():
         for index in range(MEMBERS):
-            key = f"{family} {index}"
+            key = f"{family} {index}{suffix}"
             yield index, Piece(key, family, partial(_draw, draw, key))
 
 

@@ -21,6 +21,7 @@ from tests.benchmarks.laundering import corpora, layers
 from tests.benchmarks.laundering.attacks import attacked
 
 STRANGER_ATTACKS = ("unchanged", "screenshot light")
+PART_ATTACKS = ("crop 50 % corner", "screenshot of a crop")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -39,6 +40,7 @@ class Plan:
     strangers: Sequence[corpora.Piece]
     sampled: int
     jobs: int
+    stranger_attacks: Sequence[str] = STRANGER_ATTACKS
     connect: Callable[[], layers.Connected] = layers.connected
 
     @cached_property
@@ -174,7 +176,7 @@ def _questions(plan: Plan, attacks: Sequence[str], works: int | None) -> Iterato
     """Picture by picture, and attack by attack; strangers first: they are few, and weigh most."""
     known = plan.connect().layers
     for piece in plan.strangers:
-        yield from _about(piece.key, STRANGER_ATTACKS, known, marked=bool(plan.numbers))
+        yield from _about(piece.key, plan.stranger_attacks, known, marked=bool(plan.numbers))
     taken = Counter[str]()
     for piece in plan.works:
         taken[piece.kind] += 1
