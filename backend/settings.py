@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from backend.guard import unsafe_machine, unsafe_settings
@@ -177,6 +178,10 @@ CELERY_BEAT_SCHEDULE = {
     "look-again": {"task": "media.tasks.look_again", "schedule": 60},
     "tend-arrivals": {"task": "media.tasks.tend_arrivals", "schedule": 60},
     "forget-old-messages": {"task": "core.tasks.forget_old_messages", "schedule": 3600},
+    "reconcile-ledger": {
+        "task": "media_gen.tasks.reconcile_ledger",
+        "schedule": crontab(hour=3, minute=30),
+    },
 }
 CELERY_BEAT_SCHEDULE |= {
     f"canary-{name}": {
@@ -402,6 +407,7 @@ DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="proc
 JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
+DAILY_CREDITS = env.int("DAILY_CREDITS", default=20)
 
 # --- security -----------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])

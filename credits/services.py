@@ -1,11 +1,12 @@
 """Moving credits. Each verb is one transfer, and doing it twice is doing it once."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from core.clock import now
 from core.errors import DomainError
 from credits.models import Account, Entry, Transfer, TransferKind
 from users.events import SignedUp
@@ -25,7 +26,7 @@ class InsufficientCredits(DomainError):
 def open_account(event: SignedUp) -> None:
     """A new person begins with settings.SIGNUP_CREDITS; part of their sign-up's transaction."""
     user = User.objects.get(pk=event.user_id)
-    account, _ = Account.objects.get_or_create(user=user)
+    account, _ = Account.objects.get_or_create(user=user, defaults={"granted_on": now().date()})
     if settings.SIGNUP_CREDITS:
         _move(
             Transfer.Kind.GRANT,
@@ -35,9 +36,21 @@ def open_account(event: SignedUp) -> None:
 
 
 @transaction.atomic
+def grant_daily(*, user: User) -> None:
+    """Today's settings.DAILY_CREDITS, unless they were given. Nobody gets those of days away."""
+    amount, today = settings.DAILY_CREDITS, now().date()
+    account = _account(user)
+    due = Q(granted_on=None) | Q(granted_on__lt=today)
+    if amount and Account.objects.filter(due, pk=account.pk).update(granted_on=today):
+        reference = uuid5(user.pk, today.isoformat())
+        _move(Transfer.Kind.DAILY, reference, {_book(GRANTS): -amount, account: amount})
+
+
+@transaction.atomic
 def hold(*, user: User, amount: int, reference: UUID) -> None:
     """Set `amount` credits aside for a job. Raises InsufficientCredits."""
     if amount:
+        grant_daily(user=user)
         _move(
             Transfer.Kind.HOLD,
             reference,

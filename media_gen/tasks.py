@@ -1,10 +1,13 @@
 """The doorbell rings: which job, nothing more."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
 
-from media_gen import engine
+from media_gen import engine, reconciliation
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -21,3 +24,10 @@ def run_generation(job_id: str) -> None:
 def requeue_stalled_jobs() -> None:
     """The sweep: jobs whose worker died, and jobs whose bell was lost."""
     engine.requeue_stalled()
+
+
+@shared_task
+def reconcile_ledger() -> None:
+    """Nightly: an operator reads of every fault (manage.py reconcile shows them again)."""
+    for subject, detail in reconciliation.faults():
+        logger.error("ledger: %s: %s", subject, detail)

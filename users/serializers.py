@@ -124,7 +124,7 @@ def present_me(person: User) -> dict[str, Any]:
         "bio": person.bio,
         "private": person.private,
         "preferences": preferences.effective(person.preferences),
-        "credits": account.balance if account else 0,
+        "credits": account.available if account else 0,
         "suspended": person.suspended,
         "counts": _counts(person),
     }
