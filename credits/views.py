@@ -11,10 +11,12 @@ from credits.models import Entry
 from credits.serializers import LedgerEntry, present_entries
 from users.authentication import current_user
 from users.permissions import Active
+from users.scopes import ORDINARY
 
 
 class LedgerView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(LedgerEntry), operation_id="me_ledger")
     def get(self, request: Request) -> Response:

@@ -16,12 +16,14 @@ from posts.serializers import PostOut, TagField, present_posts
 from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
+from users.scopes import ORDINARY
 
 feed = extend_schema(parameters=[FeedQuery], responses=cursor_page(PostOut, filtered=True))
 
 
 class HomeFeed(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @feed
     def get(self, request: Request) -> Response:
@@ -29,18 +31,24 @@ class HomeFeed(APIView):
 
 
 class ExploreFeed(APIView):
+    scopes = ORDINARY
+
     @feed
     def get(self, request: Request) -> Response:
         return answer(request, "explore", queries.explore(request.user))
 
 
 class TagFeed(APIView):
+    scopes = ORDINARY
+
     @feed
     def get(self, request: Request, tag: str) -> Response:
         return answer(request, "tag", queries.tagged(request.user, TagField().run_validation(tag)))
 
 
 class ProfileFeed(APIView):
+    scopes = ORDINARY
+
     @feed
     def get(self, request: Request, username: str) -> Response:
         author = get_object_or_404(User.objects.visible_to(request.user), username=username)

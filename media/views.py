@@ -27,6 +27,7 @@ from provenance.vocabulary import Origin
 from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
+from users.scopes import ORDINARY
 from users.serializers import Me, present_me
 
 
@@ -39,6 +40,7 @@ class NoSuchAsset(DomainError):
 
 class LibraryView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     parser_classes = [MultiPartParser, BoundedJSONParser]
     rate_limit = "upload"
 
@@ -76,6 +78,7 @@ class LibraryView(APIView):
 
 class AvatarView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(request=AvatarIn, responses=Me, operation_id="me_avatar")
     def put(self, request: Request) -> Response:

@@ -25,8 +25,10 @@ from core.problems import plain
 from media_gen import stream, tickets
 from media_gen.models import GenerationJob
 from media_gen.serializers import present_job
-from users.authentication import BearerAuthentication
+from users.authentication import BearerAuthentication, current_key
 from users.models import User
+from users.permissions import opened_by
+from users.scopes import Scope
 
 LOOK_AGAIN_SECONDS = 2.0
 PING_SECONDS = 10.0
@@ -112,8 +114,9 @@ def _viewer(request: HttpRequest, job_id: UUID) -> User | None:
         if ticket is not None:
             user_id = tickets.redeem(ticket, f"job:{job_id}")
             return User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
-        found = BearerAuthentication().authenticate(Request(request))
-        return found[0] if found else None
+        shown = Request(request, authenticators=[BearerAuthentication()])
+        may_read = opened_by(current_key(shown), Scope.READ)
+        return shown.user if shown.user.is_authenticated and may_read else None
     except APIException:
         return None
     finally:

@@ -10,7 +10,7 @@ from core.db import one_of
 from core.ids import uuid7
 from media.models import Asset
 from provenance.models import Generation
-from users.models import User, Viewer
+from users.models import ApiKey, User, Viewer
 
 
 class JobQuerySet(models.QuerySet["GenerationJob"]):
@@ -53,6 +53,9 @@ class GenerationJob(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="generation_jobs")
+    api_key = models.ForeignKey(
+        ApiKey, null=True, on_delete=models.SET_NULL, related_name="generation_jobs"
+    )
     client_key = models.CharField(max_length=200, blank=True, default="")
     client_fingerprint = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

@@ -19,7 +19,8 @@ from media_gen.backends.registry import UnknownBackend, backends, default_alias
 from media_gen.events import JobFinished, JobQueued
 from media_gen.models import GenerationJob, JobState
 from provenance.models import LineageEdge
-from users.models import User
+from users import keys
+from users.models import ApiKey, User
 
 MAX_OPEN_JOBS = 20
 SEEDS = 2**32
@@ -118,13 +119,19 @@ def input_of(parents: Sequence[tuple[Asset, str]]) -> Asset | None:
 
 @transaction.atomic
 def request_generation(
-    *, owner: User, wish: Wish, client_key: str = "", client_fingerprint: str = ""
+    *,
+    owner: User,
+    wish: Wish,
+    api_key: ApiKey | None = None,
+    client_key: str = "",
+    client_fingerprint: str = "",
 ) -> GenerationJob:
     """Queue a job and set its price aside. The same `client_key` gives the same job, for ever.
 
     `client_fingerprint` tells whether it is the same request; another one raises KeyReused.
 
-    Raises NoSuchBackend, NotOffered, TooManyJobs, InsufficientCredits; then nothing is stored.
+    Raises NoSuchBackend, NotOffered, TooManyJobs, InsufficientCredits, SpendCapReached; then
+    nothing is stored.
     """
     planned = plan(wish)
     if client_key and (known := _known(owner, client_key, client_fingerprint)):
@@ -138,6 +145,7 @@ def request_generation(
             job = GenerationJob.objects.create(
                 id=request.job_id,
                 owner=owner,
+                api_key=api_key,
                 client_key=client_key,
                 client_fingerprint=client_fingerprint,
                 operation=request.operation,
@@ -161,6 +169,8 @@ def request_generation(
         if known := _known(owner, client_key, client_fingerprint):
             return known
         raise
+    if api_key is not None:
+        keys.spend(key=api_key, amount=planned.cost)
     credits.hold(user=owner, amount=planned.cost, reference=job.pk)
     emit(JobQueued(job_id=str(job.pk)))
     return job
@@ -194,6 +204,8 @@ def finish(
         credits.capture(user=job.owner, held=held, spent=charged, reference=job.pk)
     else:
         credits.release(user=job.owner, held=held, reference=job.pk)
+    if job.api_key_id is not None:
+        keys.give_back(key_id=job.api_key_id, amount=held - charged)
     done = state == GenerationJob.State.SUCCEEDED
     GenerationJob.objects.filter(pk=job.pk).update(
         state=state,

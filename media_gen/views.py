@@ -30,8 +30,9 @@ from media_gen.serializers import (
 )
 from media_gen.services import Wish
 from posts.queries import assets_visible_to, can_remix_asset
-from users.authentication import current_user
+from users.authentication import current_key, current_user
 from users.permissions import Active
+from users.scopes import GENERATING, ORDINARY, READING
 
 JobOrQuote = PolymorphicProxySerializer(
     component_name="JobOrQuote", serializers=[JobOut, Quote], resource_type_field_name=None
@@ -54,6 +55,8 @@ class RemixDenied(DomainError):
 
 
 class BackendsView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=BackendOut(many=True), operation_id="backends_list")
     def get(self, request: Request) -> Response:
         return Response(
@@ -63,6 +66,7 @@ class BackendsView(APIView):
 
 class GenerationsView(APIView):
     permission_classes = [Active]
+    scopes = GENERATING
     rate_limit = "generate"
 
     @extend_schema(responses=cursor_page(JobOut), operation_id="generations_list")
@@ -86,6 +90,7 @@ class GenerationsView(APIView):
         job = services.request_generation(
             owner=current_user(request),
             wish=wish,
+            api_key=current_key(request),
             client_key=request.headers.get("Idempotency-Key", ""),
             client_fingerprint=fingerprint_of(request),
         )
@@ -96,6 +101,7 @@ class GenerationsView(APIView):
 
 class GenerationView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=JobOut, operation_id="generation_read")
     def get(self, request: Request, job_id: UUID) -> Response:
@@ -104,6 +110,7 @@ class GenerationView(APIView):
 
 class CancelView(APIView):
     permission_classes = [Active]
+    scopes = GENERATING
 
     @extend_schema(request=None, responses=JobOut, operation_id="generation_cancel")
     def post(self, request: Request, job_id: UUID) -> Response:
@@ -113,6 +120,7 @@ class CancelView(APIView):
 
 class TicketView(APIView):
     permission_classes = [Active]
+    scopes = READING
 
     @extend_schema(request=None, responses=Ticket, operation_id="generation_ticket")
     def post(self, request: Request, job_id: UUID) -> Response:

@@ -40,6 +40,7 @@ from provenance.vocabulary import Origin
 from users.authentication import current_user
 from users.models import User
 from users.permissions import Active, SignedIn, Staff
+from users.scopes import MODERATING, ORDINARY
 
 
 class UnknownTarget(DomainError):
@@ -65,6 +66,7 @@ class UnknownState(DomainError):
 
 class ReportsView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     rate_limit = "report"
 
     @extend_schema(request=ReportIn, responses={201: ReportOut}, operation_id="reports_create")
@@ -87,6 +89,7 @@ class ReportsView(APIView):
 
 class MyReportsView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(ReportOut), operation_id="me_reports")
     def get(self, request: Request) -> Response:
@@ -96,6 +99,7 @@ class MyReportsView(APIView):
 
 class MyDecisionsView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(DecisionOut), operation_id="me_decisions")
     def get(self, request: Request) -> Response:
@@ -104,6 +108,7 @@ class MyDecisionsView(APIView):
 
 class AppealView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(request=AppealIn, responses={201: AppealOut}, operation_id="decision_appeal")
     def post(self, request: Request, decision_id: UUID) -> Response:
@@ -121,6 +126,7 @@ class AppealView(APIView):
 
 class DisputesView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
     rate_limit = "report"
 
     @extend_schema(request=DisputeIn, responses={201: DisputeOut}, operation_id="asset_dispute")
@@ -143,6 +149,7 @@ class DisputesView(APIView):
 
 class MyDisputesView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(DisputeOut), operation_id="me_disputes")
     def get(self, request: Request) -> Response:
@@ -152,6 +159,7 @@ class MyDisputesView(APIView):
 
 class CasesView(APIView):
     permission_classes = [Staff]
+    scopes = MODERATING
 
     @extend_schema(
         parameters=[OpenApiParameter("state", enum=["waiting", *Case.State.values])],
@@ -172,6 +180,7 @@ class CasesView(APIView):
 
 class CaseView(APIView):
     permission_classes = [Staff]
+    scopes = MODERATING
 
     @extend_schema(responses=CaseOut, operation_id="moderation_case")
     def get(self, request: Request, case_id: UUID) -> Response:
@@ -181,6 +190,7 @@ class CaseView(APIView):
 
 class DecideView(APIView):
     permission_classes = [Staff]
+    scopes = MODERATING
 
     @extend_schema(
         request=DecisionIn, responses={201: DecisionOut}, operation_id="moderation_decide"
@@ -203,6 +213,7 @@ class DecideView(APIView):
 
 class ReverseView(APIView):
     permission_classes = [Staff]
+    scopes = MODERATING
 
     @extend_schema(
         request=ReversalIn, responses={201: DecisionOut}, operation_id="moderation_reverse"

@@ -11,10 +11,12 @@ from notifications import queries, services
 from notifications.serializers import NotificationOut, ReadIn, present_notifications
 from users.authentication import current_user
 from users.permissions import SignedIn
+from users.scopes import ORDINARY
 
 
 class NotificationsView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(NotificationOut), operation_id="notifications_list")
     def get(self, request: Request) -> Response:
@@ -26,6 +28,7 @@ class NotificationsView(APIView):
 
 class ReadView(APIView):
     permission_classes = [SignedIn]
+    scopes = ORDINARY
 
     @extend_schema(request=ReadIn, responses={204: None}, operation_id="notifications_read")
     def post(self, request: Request) -> Response:

@@ -40,6 +40,7 @@ from posts.serializers import (
 from users.authentication import current_user
 from users.models import User, Viewer
 from users.permissions import Active, ReadAnyWriteActive
+from users.scopes import ORDINARY
 
 
 class UnknownAssets(DomainError):
@@ -58,6 +59,7 @@ class UnknownParent(DomainError):
 
 class PostsView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(PostOut), operation_id="posts_list")
     def get(self, request: Request) -> Response:
@@ -84,6 +86,8 @@ class PostsView(APIView):
 
 
 class PostView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=PostOut, operation_id="post_read")
     def get(self, request: Request, post_id: UUID) -> Response:
         return Response(_shown(request, post_id))
@@ -103,6 +107,8 @@ class PostView(APIView):
 
 
 class PublishView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(request=None, responses=PostOut, operation_id="post_publish")
     def post(self, request: Request, post_id: UUID) -> Response:
         services.publish_post(post=_own_post(request, post_id))
@@ -111,6 +117,8 @@ class PublishView(APIView):
 
 @extend_schema(parameters=[OpenApiParameter("kind", location="path", enum=Reaction.Kind.values)])
 class ReactionView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(request=None, responses=ReactionAnswer, operation_id="reaction_add")
     def put(self, request: Request, post_id: UUID, kind: str) -> Response:
         post = _reactable(request, post_id, kind)
@@ -129,6 +137,8 @@ class ReactionView(APIView):
 
 
 class CommentsView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=cursor_page(CommentOut), operation_id="comments_list")
     def get(self, request: Request, post_id: UUID) -> Response:
         post = _visible_post(request, post_id)
@@ -153,6 +163,8 @@ class CommentsView(APIView):
 
 
 class CommentView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses={204: None}, operation_id="comment_delete")
     def delete(self, request: Request, comment_id: UUID) -> Response:
         comments = Comment.objects.visible_to(request.user).select_related("post")
@@ -165,6 +177,7 @@ class CommentView(APIView):
 
 class TagFollowView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(request=None, responses={204: None}, operation_id="tag_follow")
     def put(self, request: Request, tag: str) -> Response:
@@ -179,6 +192,7 @@ class TagFollowView(APIView):
 
 class AssetView(APIView):
     permission_classes = [ReadAnyWriteActive]
+    scopes = ORDINARY
 
     @extend_schema(responses=AssetOut, operation_id="asset_read")
     def get(self, request: Request, asset_id: UUID) -> Response:
@@ -201,6 +215,8 @@ class AssetView(APIView):
 
 
 class SheetView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=Sheet, operation_id="asset_provenance")
     def get(self, request: Request, asset_id: UUID) -> Response:
         visible = assets_visible_to(request.user)
@@ -209,6 +225,8 @@ class SheetView(APIView):
 
 
 class DownloadView(APIView):
+    scopes = ORDINARY
+
     content_negotiation_class = AnyAccept
 
     @extend_schema(

@@ -14,6 +14,7 @@ from tests.helpers import decoded, pictures
 from tests.helpers.access import access_token
 from tests.helpers.contract import Client
 from tests.helpers.outbox import settle as settle_outbox
+from users.scopes import Scope
 
 ABOUT_DECODING = {"test_sandbox.py", "test_uploads.py", "test_types.py", "test_metadata.py"}
 PASSWORD = "correct horse battery"
@@ -108,6 +109,22 @@ def stranger(join: Callable[..., Client]) -> Client:
 @pytest.fixture
 def moderator(join: Callable[..., Client]) -> Client:
     return join("judge", is_staff=True)
+
+
+@pytest.fixture
+def program() -> Callable[..., Client]:
+    """Make an API key for somebody; a client that shows it, and knows it as `key`."""
+
+    def program(client: Client, *scopes: str, **fields: Any) -> Client:
+        wanted = {"name": "bot", "scopes": scopes or list(Scope), **fields}
+        answer = client.post("/api/v1/me/keys", wanted)
+        assert answer.status_code == 201, answer.content
+        made = Client()
+        made.key = answer.json()
+        made.credentials(HTTP_AUTHORIZATION=f"Bearer {made.key['key']}")
+        return made
+
+    return program
 
 
 @pytest.fixture

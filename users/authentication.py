@@ -1,17 +1,32 @@
-"""Bearer tokens of allauth's sessions."""
+"""Bearer tokens: those of allauth's sessions, and API keys."""
 
 from typing import Any
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from users.models import User
+from users import keys
+from users.models import ApiKey, User
+from users.scopes import Needs
 
 
 class BearerAuthentication(JWTTokenAuthentication):  # type: ignore[misc]  # allauth is untyped
-    """Says what it wants in WWW-Authenticate, so that an unauthenticated answer is a 401."""
+    """Says what it wants in WWW-Authenticate, so that an unauthenticated answer is a 401.
+
+    `request.auth` is the key of those who show one: `users.permissions` asks for its scopes.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not secret.strip().startswith(keys.PREFIX):
+            found: tuple[User, Any] | None = super().authenticate(request)
+            return found
+        key = keys.redeem(secret.strip())
+        if key is None:
+            raise AuthenticationFailed("This key is unknown, revoked or expired.")
+        return key.owner, key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -22,7 +37,17 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "Bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token of a session, or an API key. The role that a route names is "
+            "the scope that a key needs; where none is named, only a session will do.",
+        }
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        needs: Needs | None = getattr(auto_schema.view, "scopes", None)
+        scope = needs.of(auto_schema.method) if needs else None
+        return {self.name: [str(scope)] if scope else []}
 
 
 def current_user(request: Request) -> User:
@@ -30,3 +55,8 @@ def current_user(request: Request) -> User:
     if not request.user.is_authenticated:
         raise NotAuthenticated
     return request.user
+
+
+def current_key(request: Request) -> ApiKey | None:
+    """The API key that was shown, if it was one."""
+    return request.auth if isinstance(request.auth, ApiKey) else None

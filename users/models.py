@@ -8,13 +8,16 @@ from django.contrib.auth.models import (
     BaseUserManager,
     PermissionsMixin,
 )
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
+from core.clock import now
 from core.db import limit_needs_decision, one_of
 from core.ids import uuid7
 from users.names import USERNAME_PATTERN, normalise
+from users.scopes import Scope
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -166,6 +169,51 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.muter_id} ~ {self.muted_id}"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def standing(self) -> Self:
+        """Keys that are neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now()), revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """What a program shows instead of a session; only `digest` is kept of its secret.
+
+    `beginning` is what its owner tells it by. `spent` counts credits: held or charged by jobs that
+    were asked for with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=60)
+    beginning = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    spend_cap = models.PositiveIntegerField(null=True)
+    spent = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=Scope.values) & Q(scopes__len__gt=0),
+                name="api_key_scopes_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(spend_cap=None) | Q(spend_cap__gte=F("spent")),
+                name="api_key_within_its_cap",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-id"], name="api_key_by_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.beginning}… of {self.owner_id}"
 
 
 Viewer = User | AnonymousUser

@@ -1,13 +1,17 @@
 """How people look in the API."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
+from core.clock import now
 from core.serializers import Input, Output, Text
 from users import preferences
-from users.models import User, Viewer
+from users.models import ApiKey, User, Viewer
 from users.queries import relation
+from users.scopes import Scope
 
 
 class PersonRef(Output):
@@ -88,6 +92,36 @@ class Preferences(Input):
     notifications = NotificationChoices(required=False, allow_null=True)
 
 
+class KeyIn(Input):
+    name = Text(max_length=60)
+    scopes = serializers.MultipleChoiceField(choices=Scope.choices, allow_empty=False)
+    spend_cap = serializers.IntegerField(
+        min_value=0, max_value=1_000_000_000, required=False, allow_null=True
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_expires_at(self, value: datetime | None) -> datetime | None:
+        if value is not None and value <= now():
+            raise serializers.ValidationError("This has passed.")
+        return value
+
+
+class KeyOut(Output):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    beginning = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+    spend_cap = serializers.IntegerField(allow_null=True)
+    spent = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewKey(KeyOut):
+    key = serializers.CharField(help_text="The secret. Nobody can read it again.")
+
+
 class ProfileChange(Input):
     display_name = Text(max_length=60, allow_blank=True, required=False)
     bio = Text(max_length=500, allow_blank=True, required=False)
@@ -128,6 +162,24 @@ def present_me(person: User) -> dict[str, Any]:
         "suspended": person.suspended,
         "counts": _counts(person),
     }
+
+
+def present_key(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": str(key.pk),
+        "name": key.name,
+        "beginning": key.beginning,
+        "scopes": key.scopes,
+        "spend_cap": key.spend_cap,
+        "spent": key.spent,
+        "created_at": key.created_at,
+        "used_at": key.used_at,
+        "expires_at": key.expires_at,
+    }
+
+
+def present_keys(keys: Iterable[ApiKey]) -> list[dict[str, Any]]:
+    return [present_key(key) for key in keys]
 
 
 def avatar_url(person: User) -> str | None:

@@ -18,6 +18,8 @@ register_converter(UsernameConverter, "username")
 
 urlpatterns = [
     path("me", views.MeView.as_view()),
+    path("me/keys", views.KeysView.as_view()),
+    path("me/keys/<uuid:key_id>", views.KeyView.as_view()),
     path("me/follow-requests", views.FollowRequestsView.as_view()),
     path("me/follow-requests/<username:username>/accept", views.AcceptFollowView.as_view()),
     path("me/follow-requests/<username:username>/reject", views.RejectFollowView.as_view()),

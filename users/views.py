@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -12,16 +13,22 @@ from rest_framework.views import APIView
 from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import page
-from users import queries, services
+from users import keys, queries, services
 from users.authentication import current_user
-from users.models import Follow, User
+from users.models import ApiKey, Follow, User
 from users.permissions import Active
+from users.scopes import IN_PERSON, ORDINARY
 from users.serializers import (
+    KeyIn,
+    KeyOut,
     Me,
+    NewKey,
     PersonRef,
     Profile,
     ProfileChange,
     RelationAnswer,
+    present_key,
+    present_keys,
     present_me,
     present_person,
     present_profile,
@@ -30,6 +37,7 @@ from users.serializers import (
 
 class MeView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=Me, operation_id="me_read")
     def get(self, request: Request) -> Response:
@@ -44,6 +52,8 @@ class MeView(APIView):
 
 
 class ProfileView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=Profile, operation_id="user_read")
     def get(self, request: Request, username: str) -> Response:
         return Response(present_profile(_person(request, username), request.user))
@@ -51,6 +61,8 @@ class ProfileView(APIView):
 
 class RelationView(APIView):
     """One verb between two people; PUT does it, DELETE undoes it, both answer what holds now."""
+
+    scopes = ORDINARY
 
     do: Callable[..., None]
     undo: Callable[..., None]
@@ -90,6 +102,8 @@ class MuteView(RelationView):
 
 
 class FollowersView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=cursor_page(PersonRef), operation_id="user_followers")
     def get(self, request: Request, username: str) -> Response:
         person = _open_person(request, username)
@@ -98,6 +112,8 @@ class FollowersView(APIView):
 
 
 class FollowingView(APIView):
+    scopes = ORDINARY
+
     @extend_schema(responses=cursor_page(PersonRef), operation_id="user_following")
     def get(self, request: Request, username: str) -> Response:
         person = _open_person(request, username)
@@ -105,8 +121,37 @@ class FollowingView(APIView):
         return Response(page(request, rows, _present_followed))
 
 
+class KeysView(APIView):
+    permission_classes = [Active]
+    scopes = IN_PERSON
+
+    @extend_schema(responses=cursor_page(KeyOut), operation_id="keys_list")
+    def get(self, request: Request) -> Response:
+        rows = ApiKey.objects.standing().filter(owner=current_user(request))
+        return Response(page(request, rows, present_keys))
+
+    @extend_schema(request=KeyIn, responses={201: NewKey}, operation_id="keys_create")
+    def post(self, request: Request) -> Response:
+        wanted = KeyIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        key, secret = keys.create(owner=current_user(request), **wanted.validated_data)
+        return Response({**present_key(key), "key": secret}, status=201)
+
+
+class KeyView(APIView):
+    permission_classes = [Active]
+    scopes = IN_PERSON
+
+    @extend_schema(request=None, responses={204: None}, operation_id="key_revoke")
+    def delete(self, request: Request, key_id: UUID) -> Response:
+        rows = ApiKey.objects.standing().filter(owner=current_user(request))
+        keys.revoke(key=get_object_or_404(rows, pk=key_id))
+        return Response(status=204)
+
+
 class FollowRequestsView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=cursor_page(PersonRef), operation_id="follow_requests")
     def get(self, request: Request) -> Response:
@@ -118,6 +163,7 @@ class FollowRequestsView(APIView):
 
 class AnswerFollowRequestView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     verb: Callable[..., None]
 
     @extend_schema(request=None, responses=RelationAnswer)
@@ -137,6 +183,7 @@ class RejectFollowView(AnswerFollowRequestView):
 
 class RemoveFollowerView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, username: str) -> Response:

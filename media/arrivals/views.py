@@ -29,12 +29,14 @@ from media.serializers import AssetOut
 from media.views import created
 from users.authentication import current_user
 from users.permissions import Active
+from users.scopes import ORDINARY
 
 _BLOCK = 64 * 1024
 
 
 class ImportView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     rate_limit = "upload"
 
     @extend_schema(request=ImportIn, responses={202: ArrivalOut}, operation_id="assets_import")
@@ -51,6 +53,7 @@ class ImportView(APIView):
 
 class PresignView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     rate_limit = "upload"
 
     @extend_schema(request=PresignIn, responses=Presigned, operation_id="assets_presign")
@@ -68,6 +71,7 @@ class PresignView(APIView):
 
 class CompleteView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
     rate_limit = "upload"
 
     @extend_schema(request=None, responses={201: AssetOut}, operation_id="asset_complete")
@@ -82,6 +86,7 @@ class CompleteView(APIView):
 
 class ArrivalView(APIView):
     permission_classes = [Active]
+    scopes = ORDINARY
 
     @extend_schema(responses=ArrivalOut, operation_id="arrival_read")
     def get(self, request: Request, arrival_id: UUID) -> Response:
