@@ -2,13 +2,25 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from credits import queries as credits
 from credits.models import Account, Entry, Transfer
 from credits.queries import Fault
 from media_gen.models import GenerationJob
+from users.models import ApiKey
 
 HOLDS, SPENT = Account.Book.HOLDS, Account.Book.SPENT
 SETTLES = (Transfer.Kind.CAPTURE, Transfer.Kind.RELEASE)
@@ -18,6 +30,7 @@ def faults() -> Iterator[Fault]:
     """All that is off, in the ledger alone and between it and the jobs."""
     yield from credits.faults()
     yield from _faults_of_jobs()
+    yield from _faults_of_keys()
     for transfer in _holds_of_nothing().iterator():
         yield Fault(f"transfer {transfer.pk}", f"{transfer}: there is no such job")
 
@@ -43,6 +56,17 @@ def _faults_of_jobs() -> Iterator[Fault]:
                 f"{state}, {why}: quoted {quoted}, held {held}, freed {-freed}, "
                 f"charged {charged}, spent {spent}",
             )
+
+
+def _faults_of_keys() -> Iterator[Fault]:
+    ended = Q(generation_jobs__state__in=GenerationJob.TERMINAL)
+    cost = Case(
+        When(ended, then=F("generation_jobs__cost_charged")),
+        default=F("generation_jobs__cost_quoted"),
+    )
+    keys = ApiKey.objects.annotate(asked=Coalesce(Sum(cost), 0)).exclude(asked=F("spent"))
+    for key, spent, asked in keys.values_list("pk", "spent", "asked").iterator():
+        yield Fault(f"API key {key}", f"counts {spent}, but its jobs hold or cost {asked}")
 
 
 def _moved(book: Account.Book, **which: object) -> Coalesce:

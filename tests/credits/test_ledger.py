@@ -16,6 +16,7 @@ from credits.models import Account, Entry, Transfer
 from credits.services import InsufficientCredits
 from media_gen.models import GenerationJob
 from media_gen.tasks import reconcile_ledger
+from users import keys
 
 SPENDERS = 50
 
@@ -161,6 +162,12 @@ def charged_otherwise(client):
     services.capture(user=client.user, held=1, spent=1, reference=job.pk)
 
 
+def miscounted_key(client):
+    key, _secret = keys.create(owner=client.user, name="bot", scopes=["generate"])
+    job = job_of(client, api_key=key)
+    services.hold(user=client.user, amount=1, reference=job.pk)
+
+
 def held_for_nothing(client):
     services.hold(user=client.user, amount=1, reference=uuid4())
 
@@ -178,6 +185,7 @@ def held_for_nothing(client):
             charged_otherwise,
             "not charged as it says: quoted 1, held 1, freed 1, charged 0, spent 1",
         ),
+        (miscounted_key, "counts 0, but its jobs hold or cost 1"),
         (held_for_nothing, "there is no such job"),
     ],
 )
