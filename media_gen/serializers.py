@@ -8,11 +8,13 @@ from rest_framework import serializers
 from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, ParentIn, present_asset
+from media_gen import quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob
-from media_gen.services import queue_position
+from media_gen.services import Plan, queue_position
 from provenance import vocabulary
 from provenance.models import Generation
+from users.models import User
 
 MAX_PROMPT = 4000
 MAX_PARENTS = 8
@@ -91,6 +93,8 @@ class Ticket(Output):
 
 class Quote(Output):
     cost = serializers.IntegerField()
+    quote = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds for which the quote holds.")
 
 
 class GenerationIn(Input):
@@ -111,6 +115,7 @@ class GenerationIn(Input):
         many=True, required=False, default=list, max_length=MAX_PARENTS
     )
     dry_run = serializers.BooleanField(required=False, default=False)
+    quote = Text(max_length=1000, required=False, default="")
 
 
 def present_jobs(jobs: Iterable[GenerationJob]) -> list[dict[str, Any]]:
@@ -143,6 +148,13 @@ def present_job(job: GenerationJob) -> dict[str, Any]:
         "created_at": job.created_at,
         "finished_at": job.finished_at,
     }
+
+
+def present_quote(plan: Plan, owner: User) -> dict[str, Any]:
+    quote = quotes.sign(
+        owner_id=owner.pk, backend=plan.backend, request=plan.request, cost=plan.cost
+    )
+    return {"cost": plan.cost, "quote": quote, "expires_in": quotes.LIFETIME_SECONDS}
 
 
 def present_backend(backend: Backend) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.ids import uuid7
 from core.outbox import emit
 from credits import services as credits
 from media.models import Asset
+from media_gen import quotes
 from media_gen.backends.base import BadRequest, Operation, Request, check_request
 from media_gen.backends.registry import UnknownBackend, backends, default_alias
 from media_gen.events import JobFinished, JobQueued
@@ -122,16 +123,18 @@ def request_generation(
     *,
     owner: User,
     wish: Wish,
+    quote: str = "",
     api_key: ApiKey | None = None,
     client_key: str = "",
     client_fingerprint: str = "",
 ) -> GenerationJob:
     """Queue a job and set its price aside. The same `client_key` gives the same job, for ever.
 
-    `client_fingerprint` tells whether it is the same request; another one raises KeyReused.
+    `client_fingerprint` tells whether it is the same request; another one raises KeyReused. With a
+    `quote` the job costs what was promised.
 
-    Raises NoSuchBackend, NotOffered, TooManyJobs, InsufficientCredits, SpendCapReached; then
-    nothing is stored.
+    Raises NoSuchBackend, NotOffered, BadQuote, QuoteExpired, TooManyJobs, InsufficientCredits,
+    SpendCapReached; then nothing is stored.
     """
     planned = plan(wish)
     if client_key and (known := _known(owner, client_key, client_fingerprint)):
@@ -139,7 +142,9 @@ def request_generation(
     open_jobs = GenerationJob.objects.filter(owner=owner).exclude(state__in=GenerationJob.TERMINAL)
     if open_jobs.count() >= MAX_OPEN_JOBS:
         raise TooManyJobs(retry_after=10)
-    request = planned.request
+    request, cost = planned.request, planned.cost
+    if quote:
+        cost = quotes.cost_of(quote, owner_id=owner.pk, backend=planned.backend, request=request)
     try:
         with transaction.atomic():
             job = GenerationJob.objects.create(
@@ -163,15 +168,15 @@ def request_generation(
                     {"asset": str(asset.pk), "relation": relation}
                     for asset, relation in wish.parents
                 ],
-                cost_quoted=planned.cost,
+                cost_quoted=cost,
             )
     except IntegrityError:
         if known := _known(owner, client_key, client_fingerprint):
             return known
         raise
     if api_key is not None:
-        keys.spend(key=api_key, amount=planned.cost)
-    credits.hold(user=owner, amount=planned.cost, reference=job.pk)
+        keys.spend(key=api_key, amount=cost)
+    credits.hold(user=owner, amount=cost, reference=job.pk)
     emit(JobQueued(job_id=str(job.pk)))
     return job
 

@@ -27,6 +27,7 @@ from media_gen.serializers import (
     present_backend,
     present_job,
     present_jobs,
+    present_quote,
 )
 from media_gen.services import Wish
 from posts.queries import assets_visible_to, can_remix_asset
@@ -82,14 +83,15 @@ class GenerationsView(APIView):
         wanted = GenerationIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         fields = dict(wanted.validated_data)
-        dry_run = fields.pop("dry_run")
+        dry_run, quote = fields.pop("dry_run"), fields.pop("quote")
         parents = _parents(request, fields.pop("parents"))
         wish = Wish(parents=parents, **fields)
         if dry_run:
-            return Response({"cost": services.plan(wish).cost})
+            return Response(present_quote(services.plan(wish), current_user(request)))
         job = services.request_generation(
             owner=current_user(request),
             wish=wish,
+            quote=quote,
             api_key=current_key(request),
             client_key=request.headers.get("Idempotency-Key", ""),
             client_fingerprint=fingerprint_of(request),
