@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from provenance.matching import pdq
 from provenance.matching.pdq import Grey, Hash
+from provenance.matching.repetition import repeats
 from provenance.matching.trimming import without_border
 
 # How long the brightness is that appearances are computed from, at most.
@@ -24,7 +25,7 @@ class Variant:
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """`hash` is what is stored of a picture, `variants` are what it is looked for by; there are
-    none if there is too little in it."""
+    none if there is too little in it, or always the same."""
 
     hash: Hash
     variants: tuple[Variant, ...]
@@ -33,17 +34,16 @@ class Appearance:
 def appearance_of(luma: Grey) -> Appearance:
     """The appearance of a picture's brightness, height by width. Smaller ones do as well."""
     grid = pdq.grid_of(luma)
-    whole = pdq.hash_of_grid(grid)
-    variants = _variants(grid, trimmed=False) if whole.telling else ()
+    variants = _variants(grid, trimmed=False)
     inside = without_border(luma)
     if inside is not None:
-        grid = pdq.grid_of(inside)
-        if pdq.hash_of_grid(grid).telling:
-            variants += _variants(grid, trimmed=True)
-    return Appearance(whole, variants)
+        variants += _variants(pdq.grid_of(inside), trimmed=True)
+    return Appearance(pdq.hash_of_grid(grid), variants)
 
 
 def _variants(grid: pdq.Grid, *, trimmed: bool) -> tuple[Variant, ...]:
+    if not pdq.hash_of_grid(grid).telling or repeats(grid):
+        return ()
     hashes = pdq.variants_of(grid)
     return tuple(Variant(bits, turned > 0, trimmed) for turned, bits in enumerate(hashes))
 
