@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from provenance import evidence, sightings
-from provenance.matching.pdq import MIN_QUALITY
+from provenance.matching.pdq import HASH_BITS, MIN_QUALITY, SURE_DISTANCE
 from provenance.models import Evidence, LineageEdge, PerceptualHash, Record
 from provenance.origin import what_a_match_says
 from provenance.sightings import Sighting
@@ -61,6 +61,7 @@ def _match(sighting: Sighting, record: Record | None, closeness: Closeness) -> M
         or not _is_the_original(sighting, closeness)
         or (record is not None and record.checking and _may_have_been_missed(sighting))
         or (not ours and _is_featureless(sighting))
+        or _is_only_roughly_alike(sighting, closeness)
     )
     if silent:
         return Match(sighting, Origin.UNKNOWN, Grade.NONE)
@@ -159,6 +160,14 @@ def _is_featureless(sighting: Sighting) -> bool:
         return False
     looks = PerceptualHash.objects.filter(record=sighting.source).order_by("version").last()
     return looks is not None and looks.quality < MIN_QUALITY
+
+
+def _is_only_roughly_alike(sighting: Sighting, closeness: Closeness) -> bool:
+    """Whether the hashes are near as those of other pictures can be, and no part was seen."""
+    if sighting.kind is not EvidenceKind.PERCEPTUAL:
+        return False
+    far = sighting.closeness < HASH_BITS - SURE_DISTANCE
+    return far and EvidenceKind.FEATURES not in closeness[sighting.source]
 
 
 def _reworked(source: Record) -> bool:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from provenance.matching import appearance, versions
 from provenance.matching.appearance import Appearance, Variant
-from provenance.matching.pdq import MAX_DISTANCE, MIN_QUALITY, Grey, Hash, distance
+from provenance.matching.pdq import HASH_BITS, MAX_DISTANCE, MIN_QUALITY, Grey, Hash, distance
 from provenance.models import BANDS, IndexAlgorithm, PerceptualHash, Record
 from provenance.sightings import Find
 from provenance.vocabulary import EvidenceKind
@@ -37,7 +37,7 @@ class Neighbour:
     def as_find(self) -> Find:
         """As detectors report what they found."""
         seen = {"distance": self.distance, "turned": self.turned, "trimmed": self.trimmed}
-        return Find(self.record_id, EvidenceKind.PERCEPTUAL, BANDS * 16 - self.distance, seen)
+        return Find(self.record_id, EvidenceKind.PERCEPTUAL, HASH_BITS - self.distance, seen)
 
 
 def newest() -> int:
@@ -96,7 +96,7 @@ def bands_of(bits: bytes) -> list[int]:
 
 def _row(record: Record, version: int, of: Hash) -> PerceptualHash:
     bands = {f"m{place}": band for place, band in enumerate(bands_of(of.bits))}
-    written = f"{int.from_bytes(of.bits):0{BANDS * 16}b}"
+    written = f"{int.from_bytes(of.bits):0{HASH_BITS}b}"
     return PerceptualHash(record=record, version=version, bits=written, quality=of.quality, **bands)
 
 
@@ -120,7 +120,7 @@ def _rows(
         WHERE version = %s AND quality >= %s AND ({shares_a_band}) AND EXISTS (
             SELECT FROM unnest(%s::bit(256)[]) wanted WHERE bit_count(bits # wanted) <= %s)
     """  # noqa: S608  # the only names in it are our own columns
-    wanted = [f"{int.from_bytes(each.bits):0{BANDS * 16}b}" for each in looked_for.variants]
+    wanted = [f"{int.from_bytes(each.bits):0{HASH_BITS}b}" for each in looked_for.variants]
     with connection.cursor() as cursor:
         cursor.execute(query, [version, MIN_QUALITY, *probes, wanted, MAX_DISTANCE])
         return [(key, int(bits, 2).to_bytes(BANDS * 2)) for key, bits in cursor.fetchall()]

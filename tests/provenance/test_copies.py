@@ -11,7 +11,8 @@ from media import looking
 from media.models import Asset
 from provenance import services, trust
 from provenance.models import Record, Resemblance
-from provenance.vocabulary import Origin
+from provenance.sightings import Find
+from provenance.vocabulary import EvidenceKind, Origin
 from tests.helpers import pictures
 from tests.helpers.issuers import issuer
 
@@ -221,3 +222,25 @@ def test_nobody_waits_for_a_look_at_what_was_deleted(author, upload):
     record.update(looked_at=now() - timedelta(minutes=3))
     assert not record.get().checking
     assert looking.overlooked() == []
+
+
+def test_two_nights_that_are_only_roughly_alike_say_nothing_of_each_other(
+    author, stranger, upload, settle_looks
+):
+    """A hash beyond what copies have speaks only where parts were seen, too."""
+    ours = upload(author, data=encoded(pictures.picture(16, (480, 360)), 90))
+    theirs = upload(
+        stranger,
+        data=encoded(pictures.picture(17, (480, 360)), 90),
+        declared_origin="human_captured",
+    )
+    settle_looks()
+    first, later = (Asset.objects.get(pk=each["id"]).record for each in (ours, theirs))
+    services.rule(record=first, origin=Origin.AI_GENERATED)
+    for distance, parts, expected in ((24, 0, "ai"), (26, 0, "human"), (26, 400, "ai")):
+        later.resemblances.all().delete()
+        finds = [Find(first.pk, EvidenceKind.PERCEPTUAL, 256 - distance)]
+        if parts:
+            finds.append(Find(first.pk, EvidenceKind.FEATURES, parts))
+        services.note_finds(record=later, finds=finds)
+        assert look(stranger, theirs)["flag"] == expected, (distance, parts)

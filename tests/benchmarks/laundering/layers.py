@@ -119,7 +119,7 @@ class Pdq:
         for variant in appearance_of(_luma(picture, SMALL)).variants:
             apart = self._hashes ^ np.frombuffer(variant.bits, np.uint8)
             nearest = np.minimum(nearest, np.bitwise_count(apart).sum(axis=1))
-        near = np.flatnonzero(nearest <= pdq.MAX_DISTANCE)
+        near = np.flatnonzero(nearest <= pdq.SURE_DISTANCE)
         return Found(frozenset(self._keys[each] for each in near), {"nearest": int(nearest.min())})
 
 
