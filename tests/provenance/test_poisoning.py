@@ -195,10 +195,10 @@ def test_something_beside_a_mirrored_part_does_not_hide_it(
     upload(author, data=dream(jpeg(work, 90)))
     upload(author, data=jpeg(decoy, 90), declared_origin="ai_generated")
     settle_looks()
-    mirrored = ImageOps.mirror(part(work))
-    collage = Image.new("RGB", (mirrored.width + 130, mirrored.height), "white")
+    mirrored = ImageOps.mirror(work.crop((24, 20, 456, 340)))
+    collage = Image.new("RGB", (mirrored.width + 90, mirrored.height), "white")
     collage.paste(mirrored, (0, 0))
-    collage.paste(decoy.resize((120, 90)), (mirrored.width + 5, 20))
+    collage.paste(decoy.resize((84, 63)), (mirrored.width + 5, 20))
     theirs = upload(stranger, data=jpeg(collage, 90), declared_origin="human_captured")
     settle_looks()
     assert flag(stranger, theirs) == "ai"
