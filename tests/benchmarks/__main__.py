@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 BENCHMARKS = {
@@ -19,6 +20,7 @@ def main() -> int:
     lines = [f"{name}: {about}" for name, about in BENCHMARKS.items()]
     parser.add_argument("name", choices=BENCHMARKS, help="; ".join(lines))
     arguments, rest = parser.parse_known_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     module = importlib.import_module(f"tests.benchmarks.{arguments.name}")
     return int(module.run(rest))
 
