@@ -45,7 +45,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
         within=(refresh_flags, mark_files_stale),
         after=(media.mark_again, media.protect, notifications.tell_label_changed),
     ),
-    JobQueued: Reactions(after=(media_gen.run_generation,)),
+    JobQueued: Reactions(after=(media_gen.serve,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),
     PostPublished: Reactions(),
     Commented: Reactions(after=(notifications.tell_commented,)),

@@ -144,14 +144,16 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES: dict[str, Any] = {
     name: {} for name in ("default", "media", "recognise", "generate")
 }
-CELERY_TASK_ROUTES = {
-    "media_gen.tasks.run_generation": {"queue": "generate"},
-    "media.tasks.render_renditions": {"queue": "media"},
-    "media.tasks.bring_in": {"queue": "media"},
-    "media.tasks.look_closely": {"queue": "recognise"},
-    "media.tasks.protect": {"queue": "recognise"},
-    "media.tasks.protect_banned": {"queue": "recognise"},
-}
+CELERY_TASK_ROUTES = (
+    "media_gen.tasks.route",
+    {
+        "media.tasks.render_renditions": {"queue": "media"},
+        "media.tasks.bring_in": {"queue": "media"},
+        "media.tasks.look_closely": {"queue": "recognise"},
+        "media.tasks.protect": {"queue": "recognise"},
+        "media.tasks.protect_banned": {"queue": "recognise"},
+    },
+)
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TASK_PUBLISH_RETRY = False
@@ -406,6 +408,11 @@ if FAILING_BACKEND := env.str("FAILING_BACKEND", default=""):
 DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="procedural")
 JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
+JOB_QUEUE_LIMIT = env.int("JOB_QUEUE_LIMIT", default=1000)
+JOB_QUEUE_SECONDS = env.float("JOB_QUEUE_SECONDS", default=24 * 3600.0)
+JOBS_OPEN_PER_PERSON = env.int("JOBS_OPEN_PER_PERSON", default=20)
+JOBS_RUNNING_PER_PERSON = env.int("JOBS_RUNNING_PER_PERSON", default=2)
+CIRCUIT_AFTER = env.int("CIRCUIT_AFTER", default=5)
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
 DAILY_CREDITS = env.int("DAILY_CREDITS", default=20)
 

@@ -7,9 +7,9 @@ from core.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobQueued(Event):
-    """A job waits for a worker, newly or again. `delay` in seconds."""
+    """A job waits for the workers of a queue, newly or again."""
 
-    job_id: str
+    queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

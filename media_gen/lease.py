@@ -3,10 +3,12 @@ database. The clock is the database's, so workers need not agree on the time."""
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -15,18 +17,11 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Now
 
 from core.db import release_connection
+from media_gen.backends.errors import CancelRequested, LeaseLost
 from media_gen.models import GenerationJob
 
 logger = logging.getLogger(__name__)
 State = GenerationJob.State
-
-
-class LeaseLost(Exception):
-    """Somebody else owns the job now, or it has ended. Whatever this worker does counts nothing."""
-
-
-class CancelRequested(Exception):
-    """The owner no longer wants the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,8 @@ class Lease:
     job_id: UUID
     token: UUID
 
-    def extend(self, *, progress: float = 0.0) -> Beat:
-        """Keep the job and record how far it is, never backwards.
+    def extend(self, *, progress: float = 0.0, **changes: Any) -> Beat:
+        """Keep the job, record how far it is, never backwards, and what else changed.
 
         Raises LeaseLost, CancelRequested.
         """
@@ -54,6 +49,7 @@ class Lease:
             lease_until=_ahead(),
             progress=Greatest(F("progress"), Value(progress)),
             version=F("version") + 1,
+            **changes,
         )
         job = GenerationJob.objects.get(pk=self.job_id) if kept else None
         release_connection()
@@ -92,15 +88,20 @@ def claim(job_id: UUID) -> Lease | None:
 
 
 @contextmanager
-def heartbeat(lease: Lease) -> Iterator[threading.Event]:
+def heartbeat(lease: Lease, *, seconds: float) -> Iterator[threading.Event]:
     """Extend the lease from a thread of its own, for backends that report seldom.
 
-    The event is set when the work should stop; whoever does the work asks it.
+    The event is set when the work should stop; whoever does the work asks it. After `seconds` the
+    lease is kept no longer, so that a backend that hangs does not keep its job for ever.
     """
     stop, unwanted = threading.Event(), threading.Event()
+    deadline = time.monotonic() + seconds
 
     def beat() -> None:
         while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
+            if time.monotonic() > deadline:
+                unwanted.set()
+                return
             try:
                 lease.extend()
             except (LeaseLost, CancelRequested):

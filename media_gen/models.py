@@ -43,7 +43,8 @@ class GenerationJob(models.Model):
 
     A worker owns the row while `lease_token` is its own and `lease_until` lies ahead; every
     write of a worker is conditional on the token, so one that lost its lease changes nothing.
-    `rung_at` is when workers were last told of it; `version` grows with every change.
+    `rung_at` is when workers were last told of it; `version` grows with every change; `handle` is
+    what the backend needs to find its provider's work again after a crash.
     """
 
     State = JobState
@@ -75,6 +76,7 @@ class GenerationJob(models.Model):
     seed = models.BigIntegerField()
     strength = models.FloatField()
     parents = models.JSONField(default=list)
+    handle = models.JSONField(default=dict)
     outputs = models.ManyToManyField(Asset, through="JobOutput", related_name="jobs")
     progress = models.FloatField(default=0.0)
     version = models.PositiveIntegerField(default=1)
@@ -148,3 +150,31 @@ class JobOutput(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}[{self.position}]"
+
+
+class Turn(models.Model):
+    """When somebody's last job was begun: who was served longest ago is next."""
+
+    owner = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
+    served_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} at {self.served_at}"
+
+
+class BackendCondition(models.Model):
+    """How a configured backend fares: a circuit breaker, a pace, and how long it takes.
+
+    `failures` in a row open the circuit; until `open_until` the backend is left alone, and then
+    one job tries it. `free_at` is when the next job may begin. `typical_seconds` is a moving mean.
+    """
+
+    alias = models.CharField(primary_key=True, max_length=60)
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    free_at = models.DateTimeField(null=True)
+    typical_seconds = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.alias}: {self.failures} failures"

@@ -1,6 +1,7 @@
 """How jobs and backends look in the API."""
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from rest_framework import serializers
@@ -8,10 +9,11 @@ from rest_framework import serializers
 from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, ParentIn, present_asset
-from media_gen import quotes
+from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob
-from media_gen.services import Plan, queue_position
+from media_gen.places import Place, places
+from media_gen.services import Plan
 from provenance import vocabulary
 from provenance.models import Generation
 from users.models import User
@@ -38,7 +40,12 @@ class JobOut(Output):
     operation = serializers.ChoiceField([item.value for item in Operation])
     progress = serializers.FloatField()
     version = serializers.IntegerField()
-    queue_position = serializers.IntegerField(allow_null=True)
+    queue_position = serializers.IntegerField(
+        allow_null=True, help_text="How many jobs of this backend go first, while it is queued."
+    )
+    estimated_seconds = serializers.FloatField(
+        allow_null=True, help_text="Until it is done, about; null while nothing is known."
+    )
     cancel_requested = serializers.BooleanField()
     prompt = serializers.CharField()
     negative_prompt = serializers.CharField(allow_blank=True)
@@ -82,6 +89,13 @@ class BackendOut(Output):
     models = serializers.ListField(child=serializers.CharField())
     sizes = Size(many=True)
     healthy = serializers.BooleanField()
+    retry_after = serializers.IntegerField(
+        allow_null=True,
+        help_text="Seconds for which it takes no jobs, because it failed again and again.",
+    )
+    typical_seconds = serializers.FloatField(
+        allow_null=True, help_text="How long a job takes once it is begun; null if unknown."
+    )
     source_type = serializers.CharField()
     origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
 
@@ -119,11 +133,17 @@ class GenerationIn(Input):
 
 
 def present_jobs(jobs: Iterable[GenerationJob]) -> list[dict[str, Any]]:
-    return [present_job(job) for job in jobs]
+    """Jobs from `GenerationJob.objects.hydrated()`, for their owner."""
+    rows = list(jobs)
+    found = places(rows)
+    return [_present_job(job, found.get(job.pk, Place())) for job in rows]
 
 
 def present_job(job: GenerationJob) -> dict[str, Any]:
-    """A job from `GenerationJob.objects.hydrated()`, for its owner."""
+    return present_jobs([job])[0]
+
+
+def _present_job(job: GenerationJob, place: Place) -> dict[str, Any]:
     outputs: list[Asset] = job.shown_outputs  # type: ignore[attr-defined]  # set by hydrated()
     return {
         "id": str(job.pk),
@@ -131,7 +151,8 @@ def present_job(job: GenerationJob) -> dict[str, Any]:
         "operation": job.operation,
         "progress": job.progress,
         "version": job.version,
-        "queue_position": queue_position(job),
+        "queue_position": place.position,
+        "estimated_seconds": None if place.seconds is None else round(place.seconds, 1),
         "cancel_requested": job.cancel_requested_at is not None,
         "prompt": job.prompt,
         "negative_prompt": job.negative_prompt,
@@ -158,7 +179,8 @@ def present_quote(plan: Plan, owner: User) -> dict[str, Any]:
 
 
 def present_backend(backend: Backend) -> dict[str, Any]:
-    can = backend.capabilities
+    can, condition = backend.capabilities, conditions.of(backend.alias)
+    closed, typical = conditions.seconds_closed(condition), condition.typical_seconds
     return {
         "name": backend.alias,
         "label": backend.label,
@@ -177,7 +199,9 @@ def present_backend(backend: Backend) -> dict[str, Any]:
         },
         "models": list(can.models),
         "sizes": [{"width": width, "height": height} for width, height in can.suggested_sizes],
-        "healthy": backend.healthy(),
+        "healthy": not closed and backend.healthy(),
+        "retry_after": ceil(closed) or None,
+        "typical_seconds": None if typical is None else round(typical, 2),
         "source_type": backend.source_type.uri,
         "origin": backend.source_type.origin,
     }

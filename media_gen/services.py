@@ -3,9 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Now
 
 from core.clock import now
 from core.errors import DomainError
@@ -14,16 +18,16 @@ from core.ids import uuid7
 from core.outbox import emit
 from credits import services as credits
 from media.models import Asset
-from media_gen import quotes
-from media_gen.backends.base import BadRequest, Operation, Request, check_request
-from media_gen.backends.registry import UnknownBackend, backends, default_alias
+from media_gen import conditions, quotes
+from media_gen.backends.base import Operation, Request, check_request
+from media_gen.backends.errors import BadRequest
+from media_gen.backends.registry import UnknownBackend, backends, default_alias, terms_of
 from media_gen.events import JobFinished, JobQueued
 from media_gen.models import GenerationJob, JobState
 from provenance.models import LineageEdge
 from users import keys
 from users.models import ApiKey, User
 
-MAX_OPEN_JOBS = 20
 SEEDS = 2**32
 INPUT_RELATIONS = frozenset(
     {
@@ -48,8 +52,24 @@ class NotOffered(DomainError):
     code = "not_offered"
 
 
+class BackendUnavailable(DomainError):
+    """The backend failed again and again and is left alone for a while."""
+
+    status = 503
+    code = "backend_unavailable"
+    field = "backend"
+
+
+class QueueFull(DomainError):
+    """More jobs wait for this backend than it can do in reasonable time."""
+
+    status = 503
+    code = "queue_full"
+    field = "backend"
+
+
 class TooManyJobs(DomainError):
-    """You have 20 jobs open. Wait until one is finished."""
+    """You have as many jobs open as one may have. Wait until one is finished."""
 
     status = 429
     code = "too_many_jobs"
@@ -133,15 +153,13 @@ def request_generation(
     `client_fingerprint` tells whether it is the same request; another one raises KeyReused. With a
     `quote` the job costs what was promised.
 
-    Raises NoSuchBackend, NotOffered, BadQuote, QuoteExpired, TooManyJobs, InsufficientCredits,
-    SpendCapReached; then nothing is stored.
+    Raises NoSuchBackend, NotOffered, BadQuote, QuoteExpired, TooManyJobs, BackendUnavailable,
+    QueueFull, InsufficientCredits, SpendCapReached; then nothing is stored.
     """
     planned = plan(wish)
     if client_key and (known := _known(owner, client_key, client_fingerprint)):
         return known
-    open_jobs = GenerationJob.objects.filter(owner=owner).exclude(state__in=GenerationJob.TERMINAL)
-    if open_jobs.count() >= MAX_OPEN_JOBS:
-        raise TooManyJobs(retry_after=10)
+    _require_room(owner, planned.backend)
     request, cost = planned.request, planned.cost
     if quote:
         cost = quotes.cost_of(quote, owner_id=owner.pk, backend=planned.backend, request=request)
@@ -177,8 +195,21 @@ def request_generation(
     if api_key is not None:
         keys.spend(key=api_key, amount=cost)
     credits.hold(user=owner, amount=cost, reference=job.pk)
-    emit(JobQueued(job_id=str(job.pk)))
+    emit(JobQueued(queue=terms_of(job.backend).queue))
     return job
+
+
+def _require_room(owner: User, alias: str) -> None:
+    """Raises TooManyJobs, BackendUnavailable, QueueFull: better now than after an hour."""
+    open_jobs = GenerationJob.objects.filter(owner=owner).exclude(state__in=GenerationJob.TERMINAL)
+    if open_jobs.count() >= settings.JOBS_OPEN_PER_PERSON:
+        raise TooManyJobs(retry_after=10)
+    condition = conditions.of(alias)
+    if closed := conditions.seconds_closed(condition):
+        raise BackendUnavailable(retry_after=ceil(closed))
+    queued = GenerationJob.objects.filter(backend=alias, state=GenerationJob.State.QUEUED)
+    if queued.count() >= settings.JOB_QUEUE_LIMIT:
+        raise QueueFull(retry_after=ceil(condition.typical_seconds or 10))
 
 
 @transaction.atomic
@@ -228,19 +259,22 @@ def finish(
     emit(JobFinished(job_id=str(job.pk), state=state))
 
 
+def back_to_queue(*, job: GenerationJob, after: timedelta) -> None:
+    """Let a job wait for its next attempt. The caller holds the row's lock."""
+    GenerationJob.objects.filter(pk=job.pk).update(
+        state=GenerationJob.State.QUEUED,
+        version=F("version") + 1,
+        lease_token=None,
+        lease_until=None,
+        retry_at=Now() + Value(after),
+        rung_at=Now() + Value(after),
+    )
+    emit(JobQueued(queue=terms_of(job.backend).queue))
+
+
 def _clean(text: str) -> str:
     """What a plug-in says, fit for the database: no NUL, no half characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def queue_position(job: GenerationJob) -> int | None:
-    """How many jobs of the same backend are served first; None once it is being worked on."""
-    if job.state != GenerationJob.State.QUEUED:
-        return None
-    waiting = GenerationJob.objects.filter(
-        backend=job.backend, state=GenerationJob.State.QUEUED, id__lt=job.pk
-    )
-    return waiting.count()
 
 
 def _known(owner: User, client_key: str, fingerprint: str) -> GenerationJob | None:

@@ -1,17 +1,18 @@
 """What a generation backend is. Knows neither the database nor the web nor Celery.
 
-A backend gets a fully resolved Request, calls `report` while it works, and returns a Result or
-raises one of four errors. `report` raises when the work is no longer wanted; a backend lets that
-pass through.
+A backend gets a fully resolved Request, tells a Watch how it gets on, and returns a Result or
+raises one of the errors of `errors.py`. The Watch raises Unwanted when nobody waits for the work
+any more; a backend lets that pass through.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from media_gen.backends.errors import BadRequest
 from provenance.vocabulary import SourceType
 
 
@@ -94,51 +95,21 @@ class Result:
     images: tuple[GeneratedImage, ...]
 
 
-class Report(Protocol):
-    """Called with how far the work is, 0..1, and a function that makes a small JPEG of it."""
+class Watch(Protocol):
+    """Who waits for the work. Every method raises Unwanted once nobody does."""
 
-    def __call__(self, fraction: float, preview: Callable[[], bytes] | None = None) -> None: ...
+    @property
+    def handle(self) -> Mapping[str, Any]:
+        """What an earlier attempt of this job remembered; empty at first."""
 
+    def report(self, fraction: float, preview: Callable[[], bytes] | None = None) -> None:
+        """Tell how far the work is, 0..1, and how to make a small JPEG of it."""
 
-@dataclass(eq=False)
-class BackendError(Exception):
-    """Base of what may go wrong. `detail` is shown to the person who asked."""
+    def remember(self, handle: Mapping[str, Any]) -> None:
+        """Keep what is needed to find the provider's work again, should this worker die."""
 
-    detail: str
-    code: str = field(default="broken")
-
-    def __str__(self) -> str:
-        return self.detail
-
-
-@dataclass(eq=False)
-class Busy(BackendError):
-    """Not now: overloaded or away. Tried again after `retry_after` seconds, or the backoff."""
-
-    code: str = "busy"
-    retry_after: float | None = None
-
-
-@dataclass(eq=False)
-class Refused(BackendError):
-    """The backend will not make this. Never tried again, never charged."""
-
-    code: str = "refused_by_backend"
-
-
-@dataclass(eq=False)
-class BadRequest(BackendError):
-    """The backend does not understand the request; `field` names what it stumbled over."""
-
-    code: str = "bad_request"
-    field: str | None = None
-
-
-@dataclass(eq=False)
-class Broken(BackendError):
-    """The backend answered nonsense or fell over. An operator should look."""
-
-    code: str = "backend_broken"
+    def check(self) -> None:
+        """Go on only if the work is wanted; cheap enough to be called ten times a second."""
 
 
 class Backend(ABC):
@@ -158,8 +129,8 @@ class Backend(ABC):
     def capabilities(self) -> Capabilities: ...
 
     @abstractmethod
-    def generate(self, request: Request, report: Report) -> Result:
-        """Make `request.count` images. Raises Busy, Refused, BadRequest or Broken."""
+    def generate(self, request: Request, watch: Watch) -> Result:
+        """Make `request.count` images. Raises a BackendError, and lets Unwanted pass."""
 
     def healthy(self) -> bool:
         """Whether a request made now has a chance."""

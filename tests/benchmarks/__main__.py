@@ -9,6 +9,7 @@ BENCHMARKS = {
     "door": "the sandbox at the door: thousands of broken files, and the largest valid ones",
     "laundering": "what people do to a picture that they pass off as theirs, and who notices",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",
+    "generation": "what the engine adds to a backend: latency, jobs a second, fairness",
     "formats": "size and CPU of WebP, JPEG and AVIF at equal fidelity",
     "matching": "finding works among many, as wholes and by their parts: size, speed, votes",
     "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",

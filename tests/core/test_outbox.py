@@ -30,23 +30,23 @@ def sent(monkeypatch):
             raise OperationalError("away")
         messages.append(kwargs)
 
-    monkeypatch.setattr(media_gen.run_generation, "apply_async", apply_async)
+    monkeypatch.setattr(media_gen.serve, "apply_async", apply_async)
     return messages
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_is_published_at_its_commit_and_not_before(sent):
     with transaction.atomic():
-        outbox.emit(JobQueued(job_id=JOB))
+        outbox.emit(JobQueued(queue="generate"))
         assert sent == []
-    assert sent == [{"job_id": JOB}]
+    assert sent == [{"queue": "generate"}]
     assert OutboxEvent.objects.get().published_at is not None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_rolled_back_never_happened(sent):
     with transaction.atomic():
-        outbox.emit(JobQueued(job_id=JOB))
+        outbox.emit(JobQueued(queue="generate"))
         transaction.set_rollback(True)
     assert sent == []
     assert not OutboxEvent.objects.exists()
@@ -56,20 +56,20 @@ def test_what_was_rolled_back_never_happened(sent):
 def test_without_a_broker_it_waits_and_is_swept(sent):
     sent.broken = True
     with transaction.atomic():
-        outbox.emit(JobQueued(job_id=JOB))
+        outbox.emit(JobQueued(queue="generate"))
     assert OutboxEvent.objects.get().published_at is None
     sent.broken = False
     assert outbox.republish_lost() == 0, "too young to be lost"
     OutboxEvent.objects.update(created_at=now() - timedelta(seconds=30))
     assert outbox.republish_lost() == 1
     assert outbox.republish_lost() == 0
-    assert sent == [{"job_id": JOB}]
+    assert sent == [{"queue": "generate"}]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_outside_a_transaction_is_a_mistake():
     with pytest.raises(transaction.TransactionManagementError):
-        outbox.emit(JobQueued(job_id=JOB))
+        outbox.emit(JobQueued(queue="generate"))
 
 
 @pytest.mark.django_db
@@ -81,16 +81,16 @@ def test_an_event_without_consequences_is_not_stored():
 @pytest.mark.django_db(transaction=True)
 def test_one_event_that_cannot_be_sent_does_not_stop_the_others(sent, monkeypatch):
     old = now() - timedelta(minutes=1)
-    for payload in ({"of": "an older version"}, {"job_id": JOB}):
+    for payload in ({"of": "an older version"}, {"queue": "generate"}):
         OutboxEvent.objects.create(name=JobQueued.name(), payload=payload)
     OutboxEvent.objects.update(created_at=old)
 
     def picky(kwargs, **options):
-        if "job_id" not in kwargs:
+        if "queue" not in kwargs:
             raise TypeError("unexpected payload")
         sent.append(kwargs)
 
-    monkeypatch.setattr(media_gen.run_generation, "apply_async", picky)
+    monkeypatch.setattr(media_gen.serve, "apply_async", picky)
     assert outbox.republish_lost() == 1
-    assert sent == [{"job_id": JOB}]
+    assert sent == [{"queue": "generate"}]
     assert OutboxEvent.objects.filter(published_at=None).count() == 1

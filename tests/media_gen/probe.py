@@ -8,8 +8,8 @@ held: list[bool] = []
 
 
 class ProbeBackend(FailingBackend):
-    def generate(self, request, report):
+    def generate(self, request, watch):
         held.append(connection.connection is not None)
-        report(0.3)
+        watch.report(0.3)
         held.append(connection.connection is not None)
-        return super().generate(request, report)
+        return super().generate(request, watch)

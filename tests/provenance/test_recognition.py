@@ -217,7 +217,7 @@ def test_a_photograph_cannot_be_labelled_by_passing_it_through_a_backend(
     from media_gen.backends.base import GeneratedImage, Result
     from media_gen.backends.procedural import ProceduralBackend
 
-    def pass_through(self, request, report):
+    def pass_through(self, request, watch):
         return Result((GeneratedImage(request.source, 1),))
 
     monkeypatch.setattr(ProceduralBackend, "generate", pass_through)

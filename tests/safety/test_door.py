@@ -10,7 +10,7 @@ from core.clock import now
 from media import looking
 from media import services as media
 from media.models import Asset
-from media_gen.tasks import run_generation
+from media_gen.tasks import serve
 from moderation.models import Case
 from provenance.models import Record
 from safety.images import Hold, HoldReason, why_to_hold
@@ -172,7 +172,7 @@ def test_generated_images_pass_the_same_door(author, stranger, decide):
     def generate():
         wish = {"prompt": "a heron", "seed": 5, "width": 64, "height": 64}
         job = author.post("/api/v1/generations", wish).json()["id"]
-        run_generation.apply(kwargs={"job_id": job}, throw=True)
+        serve.apply(kwargs={"queue": "generate"}, throw=True)
         (shown,) = author.get(f"/api/v1/generations/{job}").json()["outputs"]
         return Asset.objects.get(pk=shown["id"])
 

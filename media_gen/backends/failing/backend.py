@@ -1,8 +1,9 @@
 """Fails as the option `script` says, attempt by attempt.
 
 `script` is a comma-separated list, one word per attempt, the last repeated: `busy`, `refused`,
-`bad_request`, `broken`, `crash` (an error outside the taxonomy), `empty` (success without an
-image), `garbage` (bytes that are no image), `hang` (works until told to stop), `ok`.
+`bad_request`, `broken`, `uncertain`, `unusable`, `crash` (an error outside the taxonomy), `empty`
+(success without an image), `garbage` (bytes that are no image), `hang` (works until told to stop),
+`ok`.
 """
 
 import io
@@ -13,20 +14,17 @@ from PIL import Image
 
 from media_gen.backends.base import (
     Backend,
-    BadRequest,
-    Broken,
-    Busy,
     Capabilities,
     GeneratedImage,
     Operation,
     Progress,
-    Refused,
-    Report,
     Request,
     Result,
     SizeRule,
+    Watch,
     check_request,
 )
+from media_gen.backends.errors import BadRequest, Broken, Busy, Refused, Uncertain, Unusable
 from provenance.vocabulary import SourceType
 
 _TICK_SECONDS = 0.05
@@ -52,49 +50,57 @@ class FailingBackend(Backend):
             deterministic=True,
         )
 
-    def generate(self, request: Request, report: Report) -> Result:
+    def generate(self, request: Request, watch: Watch) -> Result:
         check_request(self.capabilities, request)
         words = str(self.options.get("script", "ok")).split(",")
         word = words[min(request.attempt, len(words)) - 1]
-        report(0.1)
-        return _SCRIPT[word](request, report)
+        watch.report(0.1)
+        return _SCRIPT[word](request, watch)
 
 
-def _busy(request: Request, report: Report) -> Result:
+def _busy(request: Request, watch: Watch) -> Result:
     raise Busy("The backend is busy.", retry_after=0.0)
 
 
-def _refused(request: Request, report: Report) -> Result:
+def _refused(request: Request, watch: Watch) -> Result:
     raise Refused("The backend refuses to draw this.")
 
 
-def _bad_request(request: Request, report: Report) -> Result:
+def _bad_request(request: Request, watch: Watch) -> Result:
     raise BadRequest("prompt: not understood.", field="prompt")
 
 
-def _broken(request: Request, report: Report) -> Result:
+def _broken(request: Request, watch: Watch) -> Result:
     raise Broken("The backend fell over.")
 
 
-def _crash(request: Request, report: Report) -> Result:
+def _uncertain(request: Request, watch: Watch) -> Result:
+    raise Uncertain("The backend's answer was lost.")
+
+
+def _unusable(request: Request, watch: Watch) -> Result:
+    raise Unusable("The backend does not take our key.")
+
+
+def _crash(request: Request, watch: Watch) -> Result:
     raise RuntimeError("an error that no adapter foresaw")
 
 
-def _empty(request: Request, report: Report) -> Result:
+def _empty(request: Request, watch: Watch) -> Result:
     return Result(())
 
 
-def _garbage(request: Request, report: Report) -> Result:
+def _garbage(request: Request, watch: Watch) -> Result:
     return Result((GeneratedImage(b"not an image", request.seed),))
 
 
-def _hang(request: Request, report: Report) -> Result:
+def _hang(request: Request, watch: Watch) -> Result:
     while True:
         time.sleep(_TICK_SECONDS)
-        report(0.5)
+        watch.report(0.5)
 
 
-def _ok(request: Request, report: Report) -> Result:
+def _ok(request: Request, watch: Watch) -> Result:
     colour = (request.seed % 256, 90, 160)
     images = []
     for index in range(request.count):
@@ -103,15 +109,17 @@ def _ok(request: Request, report: Report) -> Result:
         picture.putpixel((index, 0), (255, 255, 255))
         picture.save(buffer, "PNG")
         images.append(GeneratedImage(buffer.getvalue(), request.seed + index))
-        report((index + 1) / request.count)
+        watch.report((index + 1) / request.count)
     return Result(tuple(images))
 
 
-_SCRIPT: dict[str, Callable[[Request, Report], Result]] = {
+_SCRIPT: dict[str, Callable[[Request, Watch], Result]] = {
     "busy": _busy,
     "refused": _refused,
     "bad_request": _bad_request,
     "broken": _broken,
+    "uncertain": _uncertain,
+    "unusable": _unusable,
     "crash": _crash,
     "empty": _empty,
     "garbage": _garbage,

@@ -7,17 +7,17 @@ from PIL import Image
 
 from media_gen.backends.base import (
     Backend,
-    BadRequest,
     Capabilities,
     GeneratedImage,
     Operation,
     Progress,
-    Report,
     Request,
     Result,
     SizeRule,
+    Watch,
     check_request,
 )
+from media_gen.backends.errors import BadRequest
 from media_gen.backends.procedural.painter import paint
 from provenance.vocabulary import SourceType
 
@@ -45,20 +45,20 @@ class ProceduralBackend(Backend):
             deterministic=True,
         )
 
-    def generate(self, request: Request, report: Report) -> Result:
+    def generate(self, request: Request, watch: Watch) -> Result:
         check_request(self.capabilities, request)
         source = _decoded(request)
         return Result(
-            tuple(self._one(request, source, index, report) for index in range(request.count))
+            tuple(self._one(request, source, index, watch) for index in range(request.count))
         )
 
     def _one(
-        self, request: Request, source: Image.Image | None, index: int, report: Report
+        self, request: Request, source: Image.Image | None, index: int, watch: Watch
     ) -> GeneratedImage:
         seed = (request.seed + index) % SEEDS
 
         def step(fraction: float, preview: Callable[[], Image.Image]) -> None:
-            report((index + fraction) / request.count, lambda: _jpeg(preview()))
+            watch.report((index + fraction) / request.count, lambda: _jpeg(preview()))
 
         picture = paint(
             request.prompt,

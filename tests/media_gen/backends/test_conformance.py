@@ -6,16 +6,13 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from media_gen.backends.base import (
-    BadRequest,
-    Operation,
-    Progress,
-    Request,
-)
+from media_gen.backends.base import Operation, Progress, Request
+from media_gen.backends.errors import BadRequest, CancelRequested
 from media_gen.backends.failing import FailingBackend
 from media_gen.backends.procedural import ProceduralBackend
 from provenance.vocabulary import Flag
 from tests.helpers.pictures import encoded, picture
+from tests.helpers.watches import Recorder
 
 BACKENDS = {
     "procedural": lambda: ProceduralBackend("procedural", {}),
@@ -45,10 +42,6 @@ def wish(backend, **changes):
     return Request(**{**fields, **changes})
 
 
-def silent(fraction, preview=None):
-    pass
-
-
 def test_it_declares_itself_truthfully(backend):
     assert backend.label
     assert backend.source_type.origin.flag is Flag.AI
@@ -57,14 +50,14 @@ def test_it_declares_itself_truthfully(backend):
 
 
 def test_it_makes_images_of_the_size_asked(backend):
-    result = backend.generate(wish(backend), silent)
+    result = backend.generate(wish(backend), Recorder())
     assert len(result.images) == 1
     assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
 
 
 def test_it_makes_as_many_different_images_as_asked(backend):
     count = backend.capabilities.max_count
-    result = backend.generate(wish(backend, count=count), silent)
+    result = backend.generate(wish(backend, count=count), Recorder())
     assert len(result.images) == count
     assert len({image.png for image in result.images}) == count
 
@@ -72,25 +65,26 @@ def test_it_makes_as_many_different_images_as_asked(backend):
 def test_a_deterministic_backend_repeats_itself(backend):
     if not backend.capabilities.deterministic:
         return
-    one, two = (backend.generate(wish(backend), silent).images[0] for _ in range(2))
+    one, two = (backend.generate(wish(backend), Recorder()).images[0] for _ in range(2))
     assert one == two
-    other = backend.generate(wish(backend, seed=43), silent).images[0]
+    other = backend.generate(wish(backend, seed=43), Recorder()).images[0]
     assert other.png != one.png
 
 
 def test_each_image_can_be_repeated_by_its_own_seed(backend):
     if not (backend.capabilities.seed and backend.capabilities.deterministic):
         return
-    second = backend.generate(wish(backend, count=2), silent).images[1]
-    again = backend.generate(wish(backend, seed=second.seed), silent).images[0]
+    second = backend.generate(wish(backend, count=2), Recorder()).images[1]
+    again = backend.generate(wish(backend, seed=second.seed), Recorder()).images[0]
     assert again.seed == second.seed
 
 
 def test_progress_rises_from_zero_to_one(backend):
     if backend.capabilities.progress is Progress.NONE:
         return
-    seen = []
-    backend.generate(wish(backend, count=2), lambda fraction, preview=None: seen.append(fraction))
+    watch = Recorder()
+    backend.generate(wish(backend, count=2), watch)
+    seen = watch.fractions
     assert seen == sorted(seen)
     assert 0 <= seen[0] <= seen[-1] <= 1
     assert len(seen) >= 2
@@ -99,32 +93,20 @@ def test_progress_rises_from_zero_to_one(backend):
 def test_previews_are_small_pictures(backend):
     if not backend.capabilities.previews:
         return
-    seen = []
-
-    def report(fraction, preview=None):
-        if preview is not None:
-            seen.append(preview())
-
-    backend.generate(wish(backend), report)
-    assert seen
-    for data in seen:
+    watch = Recorder()
+    backend.generate(wish(backend), watch)
+    assert watch.previews
+    for data in watch.previews:
         image = Image.open(io.BytesIO(data))
         assert image.format == "JPEG"
         assert max(image.size) <= 512
 
 
-def test_it_stops_when_report_raises(backend):
+def test_it_stops_when_nobody_waits_any_more(backend):
     if not backend.capabilities.cancellable:
         return
-
-    class Stop(Exception):
-        pass
-
-    def report(fraction, preview=None):
-        raise Stop
-
-    with pytest.raises(Stop):
-        backend.generate(wish(backend), report)
+    with pytest.raises(CancelRequested):
+        backend.generate(wish(backend), Recorder(stop_after=0))
 
 
 def test_image_to_image_takes_an_image_of_another_size(backend):
@@ -132,7 +114,7 @@ def test_image_to_image_takes_an_image_of_another_size(backend):
         return
     source = encoded(picture(3, (200, 60)), "PNG")
     request = wish(backend, operation=Operation.IMAGE_TO_IMAGE, source=source)
-    result = backend.generate(request, silent)
+    result = backend.generate(request, Recorder())
     assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
 
 
@@ -142,7 +124,7 @@ def test_image_to_image_takes_an_image_of_another_size(backend):
 )
 def test_what_it_cannot_do_is_a_bad_request_that_names_the_field(backend, field, value):
     with pytest.raises(BadRequest) as caught:
-        backend.generate(wish(backend, **{field: value}), silent)
+        backend.generate(wish(backend, **{field: value}), Recorder())
     assert caught.value.field == field
 
 
@@ -153,11 +135,11 @@ def test_it_refuses_a_strength_that_would_give_the_input_back(backend, strength)
     source = encoded(picture(3, (128, 96)), "PNG")
     edit = {"operation": Operation.IMAGE_TO_IMAGE, "source": source, "strength": strength}
     with pytest.raises(BadRequest) as caught:
-        backend.generate(wish(backend, **edit), silent)
+        backend.generate(wish(backend, **edit), Recorder())
     assert caught.value.field == "strength"
 
 
 @pytest.mark.parametrize("prompt", ["", " ", "🦊" * 50, "日本の庭", "\u202e rtl", "x" * 4000])
 def test_any_prompt_makes_a_picture(backend, prompt):
-    result = backend.generate(wish(backend, prompt=prompt, width=64, height=64), silent)
+    result = backend.generate(wish(backend, prompt=prompt, width=64, height=64), Recorder())
     assert result.images[0].png.startswith(b"\x89PNG")

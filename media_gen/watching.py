@@ -1,0 +1,66 @@
+"""The engine's side of a backend's Watch: the lease, the deadline, and what the owner is told."""
+
+import base64
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from media_gen import stream
+from media_gen.backends.errors import DeadlinePassed
+from media_gen.lease import Beat, Lease
+from media_gen.models import GenerationJob
+
+REPORT_EVERY_SECONDS = 0.25
+CHECK_EVERY_SECONDS = 1.0
+ALMOST = 0.99
+
+
+class LeaseWatch:
+    """Watches one attempt. `unwanted` is set by the heartbeat when the work should stop."""
+
+    def __init__(
+        self, lease: Lease, *, handle: Mapping[str, Any], unwanted: threading.Event, seconds: float
+    ) -> None:
+        self._lease = lease
+        self._handle = dict(handle)
+        self._unwanted = unwanted
+        self._deadline = time.monotonic() + seconds
+        self._looked = 0.0
+        self._told = 0.0
+
+    @property
+    def handle(self) -> Mapping[str, Any]:
+        return self._handle
+
+    def report(self, fraction: float, preview: Callable[[], bytes] | None = None) -> None:
+        """Tells at most four times a second. The work ends at 1, the job when all is stored."""
+        if time.monotonic() - self._told < REPORT_EVERY_SECONDS:
+            return self.check()
+        beat = self._extend(progress=min(max(fraction, 0.0), ALMOST))
+        self._tell("progress", beat, state=GenerationJob.State.RUNNING, progress=beat.progress)
+        if preview is not None:
+            picture = base64.b64encode(preview()).decode()
+            self._tell("preview", beat, mime="image/jpeg", data_base64=picture)
+        self._told = time.monotonic()
+        return None
+
+    def remember(self, handle: Mapping[str, Any]) -> None:
+        self._handle = dict(handle)
+        self._extend(handle=self._handle)
+
+    def check(self) -> None:
+        if self._unwanted.is_set() or time.monotonic() - self._looked > CHECK_EVERY_SECONDS:
+            self._extend()
+
+    def _extend(self, **changes: Any) -> Beat:
+        if time.monotonic() > self._deadline:
+            raise DeadlinePassed
+        beat = self._lease.extend(**changes)
+        self._looked = time.monotonic()
+        return beat
+
+    def _tell(self, event: str, beat: Beat, **data: Any) -> None:
+        job_id = self._lease.job_id
+        told = {"id": str(job_id), "version": beat.version, **data}
+        stream.publish(job_id, event, beat.version, told)
