@@ -155,6 +155,9 @@ CELERY_TASK_ROUTES = (
     },
 )
 CELERY_TASK_CREATE_MISSING_QUEUES = False
+# Celery closes the pool of connections before and after each task; backend/celery.py gives the
+# connections back instead. One that was inherited by a fork is closed all the same.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

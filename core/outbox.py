@@ -54,12 +54,11 @@ def emit(event: Event) -> None:
     if not reactions.after:
         return
     row = OutboxEvent.objects.create(name=event.name(), payload=event.payload())
-    transaction.on_commit(lambda: publish(row.id))
+    transaction.on_commit(lambda: publish(row))
 
 
-def publish(event_id: UUID) -> bool:
+def publish(row: OutboxEvent) -> bool:
     """Send the tasks that follow from a stored event. False if it could not be done now."""
-    row = OutboxEvent.objects.get(pk=event_id)
     try:
         for task in reactions_to(row.name).after:
             task.apply_async(kwargs=row.payload)
@@ -70,7 +69,7 @@ def publish(event_id: UUID) -> bool:
         # One event that cannot be sent, an old one after an upgrade perhaps, must not stop others.
         logger.exception("event %s (%s) cannot be published", row.id, row.name)
         return False
-    OutboxEvent.objects.filter(pk=event_id).update(published_at=now())
+    OutboxEvent.objects.filter(pk=row.pk).update(published_at=now())
     return True
 
 
@@ -85,7 +84,9 @@ def republish_lost() -> int:
 @transaction.atomic
 def _publish_alone(event_id: UUID) -> bool:
     """Publish one event unless another sweeper has it in hand."""
-    mine = OutboxEvent.objects.select_for_update(skip_locked=True).filter(
-        pk=event_id, published_at__isnull=True
+    mine = (
+        OutboxEvent.objects.select_for_update(skip_locked=True)
+        .filter(pk=event_id, published_at__isnull=True)
+        .first()
     )
-    return mine.exists() and publish(event_id)
+    return mine is not None and publish(mine)

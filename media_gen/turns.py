@@ -33,15 +33,22 @@ def claim_next(queue: str) -> Lease | None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMING])
     backends, owners = _at_work()
     busy = [owner for owner, jobs in owners.items() if jobs >= settings.JOBS_RUNNING_PER_PERSON]
+    slots = conditions.slots(aliases_on(queue))
+    with_room = [alias for alias, most in slots.items() if backends[alias] < most]
     ranked = (
-        GenerationJob.objects.filter(DUE, state=State.QUEUED, backend__in=_room(queue, backends))
+        GenerationJob.objects.filter(DUE, state=State.QUEUED, backend__in=with_room)
         .exclude(owner__in=busy)
         .order_by(Greatest("created_at", "owner__turn__served_at"), "id")
         .values_list("id", "owner_id", "backend")
     )
     for job_id, owner_id, backend in ranked[:CANDIDATES]:
         if taken := lease.claim(job_id):
-            Turn.objects.update_or_create(owner_id=owner_id, defaults={"served_at": Now()})
+            Turn.objects.bulk_create(
+                [Turn(owner_id=owner_id, served_at=Now())],
+                update_conflicts=True,
+                unique_fields=["owner"],
+                update_fields=["served_at"],
+            )
             conditions.begun(backend, terms_of(backend))
             return taken
     return None
@@ -58,17 +65,6 @@ def seconds_to_next(queue: str) -> float | None:
         free = filter(None, (condition.open_until, condition.free_at))
         soonest[condition.alias] = max([soonest[condition.alias], *free])
     return max(0.0, (min(soonest.values()) - now()).total_seconds())
-
-
-def _room(queue: str, at_work: Counter[str]) -> list[str]:
-    """The backends of a queue that may be given a job now."""
-    resting, on_trial = conditions.resting(), conditions.on_trial()
-    return [
-        alias
-        for alias in aliases_on(queue)
-        if alias not in resting
-        and at_work[alias] < (1 if alias in on_trial else terms_of(alias).concurrency)
-    ]
 
 
 def _at_work() -> tuple[Counter[str], Counter[UUID]]:
