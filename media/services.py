@@ -25,6 +25,7 @@ from media.events import (
     AssetRemoved,
     ImageReachChanged,
 )
+from media.masking import Masked, only_within
 from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RawOrder, RenditionOrder
 from provenance import reading, trust
@@ -129,9 +130,14 @@ def prepare_upload(
 
 @contextmanager
 def prepare_generated(
-    *, owner: User, png: bytes, facts: GenerationFacts, parents: Parents = ()
+    *,
+    owner: User,
+    data: bytes,
+    facts: GenerationFacts,
+    parents: Parents = (),
+    within: Masked | None = None,
 ) -> Iterator[Prepared]:
-    """Decode, mark and read what a backend made.
+    """Decode, mark and read what a backend made; outside of `within` the source stays as it was.
 
     Raises ValueError for what is no image, Undecodable, CannotMark, CannotSign.
 
@@ -141,8 +147,9 @@ def prepare_generated(
     mark = provenance.mark_of_generated(facts, made_of, owner)
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
-        drawn = _drawn(png, folder)
-        picture, issue = watermarks.write(drawn.raw)
+        drawn = _drawn(data, folder)
+        pixels = drawn.raw if within is None else only_within(within, drawn.raw)
+        picture, issue = watermarks.write(pixels)
         path = folder / "generated.png"
         mark = replace(mark, watermark=issue.written)
         path.write_bytes(marking.mark_generated(picture, mark, reworked=bool(made_of)))
@@ -378,10 +385,10 @@ def _examine(path: Path, folder: Path, facts: GenerationFacts | None = None) -> 
     )
 
 
-def _drawn(png: bytes, folder: Path) -> Examination:
+def _drawn(data: bytes, folder: Path) -> Examination:
     """What a backend made, with its colours as bare pixels. Raises ValueError for no image."""
-    path = folder / "drawn.png"
-    path.write_bytes(png)
+    path = folder / "drawn"
+    path.write_bytes(data)
     try:
         return sandbox.examine(path, raw=RawOrder(folder / "pixels", MAX_SIDE, "RGB"))
     except sandbox.UnsupportedType as error:

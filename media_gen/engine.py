@@ -38,7 +38,7 @@ from media_gen.backends.errors import (
 from media_gen.backends.registry import Terms, UnknownBackend, backends, terms_of
 from media_gen.lease import Lease
 from media_gen.models import GenerationJob, JobOutput, JobState
-from media_gen.preparation import ParentUnavailable, Work, prepare
+from media_gen.preparation import MaskUnusable, ParentUnavailable, Work, prepare
 from media_gen.services import back_to_queue, finish
 from media_gen.watching import LeaseWatch
 from provenance.services import GenerationFacts
@@ -68,8 +68,8 @@ def work_on(lease: Lease) -> None:
         _end(lease, State.CANCELLED)
     except UnknownBackend:
         _end(lease, State.FAILED, code="unknown_backend", detail="This backend is gone.")
-    except ParentUnavailable as error:
-        _end(lease, State.FAILED, code=error.code, detail=error.detail, field="parents")
+    except (ParentUnavailable, MaskUnusable) as error:
+        _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")
     except Refused as error:
         _end(lease, State.REFUSED, code=error.code, detail=error.detail)
     except BadRequest as error:
@@ -143,7 +143,7 @@ def _taken_in(
 ) -> media.Prepared:
     facts = _facts(job, backend, image)
     prepared = media.prepare_generated(
-        owner=job.owner, png=image.png, facts=facts, parents=work.parents
+        owner=job.owner, data=image.data, facts=facts, parents=work.parents, within=work.within
     )
     try:
         return stack.enter_context(prepared)

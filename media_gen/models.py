@@ -76,6 +76,9 @@ class GenerationJob(models.Model):
     seed = models.BigIntegerField()
     strength = models.FloatField()
     parents = models.JSONField(default=list)
+    mask = models.ForeignKey(
+        Asset, null=True, on_delete=models.SET_NULL, related_name="jobs_that_it_masks"
+    )
     handle = models.JSONField(default=dict)
     outputs = models.ManyToManyField(Asset, through="JobOutput", related_name="jobs")
     progress = models.FloatField(default=0.0)

@@ -13,9 +13,9 @@ from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob
 from media_gen.places import Place, places
-from media_gen.services import Plan
+from media_gen.planning import Plan
 from provenance import vocabulary
-from provenance.models import Generation
+from provenance.models import Generation, LineageEdge
 from users.models import User
 
 MAX_PROMPT = 4000
@@ -32,6 +32,11 @@ class JobError(Output):
     detail = serializers.CharField()
     field = serializers.CharField(required=False)
     retryable = serializers.BooleanField()
+
+
+class JobParent(Output):
+    asset = serializers.UUIDField()
+    relation = serializers.ChoiceField(LineageEdge.Relation.choices)
 
 
 class JobOut(Output):
@@ -55,6 +60,9 @@ class JobOut(Output):
     seed = serializers.IntegerField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+    strength = serializers.FloatField()
+    parents = JobParent(many=True)
+    mask = serializers.UUIDField(allow_null=True)
     count = serializers.IntegerField()
     cost = Cost()
     outputs = AssetOut(many=True)
@@ -112,16 +120,39 @@ class Quote(Output):
 
 
 class GenerationIn(Input):
-    prompt = Text(max_length=MAX_PROMPT)
+    prompt = Text(
+        max_length=MAX_PROMPT,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Only a variation and an upscale do without.",
+    )
     negative_prompt = Text(max_length=MAX_PROMPT, required=False, allow_blank=True, default="")
-    operation = serializers.ChoiceField([item.value for item in Operation], required=False)
+    operation = serializers.ChoiceField(
+        [item.value for item in Operation],
+        required=False,
+        help_text="If left out, what mask and parents imply.",
+    )
     backend = Text(max_length=60, required=False)
     model = Text(max_length=120, required=False)
-    width = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
-    height = serializers.IntegerField(min_value=1, max_value=16384, required=False, default=1024)
+    width = serializers.IntegerField(
+        min_value=1,
+        max_value=16384,
+        required=False,
+        help_text="1024 if left out, or what the input image suggests; so is the height.",
+    )
+    height = serializers.IntegerField(min_value=1, max_value=16384, required=False)
     count = serializers.IntegerField(min_value=1, max_value=4, required=False, default=1)
     seed = serializers.IntegerField(min_value=0, max_value=2**32 - 1, required=False, default=None)
-    strength = serializers.FloatField(min_value=0.0, max_value=1.0, required=False, default=0.6)
+    strength = serializers.FloatField(
+        min_value=0.0,
+        max_value=1.0,
+        required=False,
+        help_text="0.6, or 0.4 for a variation.",
+    )
+    mask = serializers.UUIDField(
+        required=False, help_text="An image of yours, white where the input is to be repainted."
+    )
     prompt_visibility = serializers.ChoiceField(
         Generation.PromptVisibility.choices, required=False, default="hidden"
     )
@@ -162,6 +193,9 @@ def _present_job(job: GenerationJob, place: Place) -> dict[str, Any]:
         "seed": job.seed,
         "width": job.width,
         "height": job.height,
+        "strength": job.strength,
+        "parents": job.parents,
+        "mask": None if job.mask_id is None else str(job.mask_id),
         "count": job.count,
         "cost": {"quoted": job.cost_quoted, "charged": job.cost_charged},
         "outputs": [present_asset(asset, job.owner, may_remix=True) for asset in outputs],

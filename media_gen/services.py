@@ -1,8 +1,5 @@
 """Asking for images, and thinking better of it."""
 
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -14,42 +11,15 @@ from django.db.models.functions import Now
 from core.clock import now
 from core.errors import DomainError
 from core.idempotency import KeyReused
-from core.ids import uuid7
 from core.outbox import emit
 from credits import services as credits
-from media.models import Asset
 from media_gen import conditions, quotes
-from media_gen.backends.base import Operation, Request, check_request
-from media_gen.backends.errors import BadRequest
-from media_gen.backends.registry import UnknownBackend, backends, default_alias, terms_of
+from media_gen.backends.registry import terms_of
 from media_gen.events import JobFinished, JobQueued
 from media_gen.models import GenerationJob, JobState
-from provenance.models import LineageEdge
+from media_gen.planning import Wish, plan
 from users import keys
 from users.models import ApiKey, User
-
-SEEDS = 2**32
-INPUT_RELATIONS = frozenset(
-    {
-        LineageEdge.Relation.EDIT_OF,
-        LineageEdge.Relation.VARIATION_OF,
-        LineageEdge.Relation.UPSCALED_FROM,
-        LineageEdge.Relation.DRAWN_OVER,
-    }
-)
-
-
-class NoSuchBackend(DomainError):
-    """There is no such backend. GET /api/v1/backends lists them."""
-
-    code = "unknown_backend"
-    field = "backend"
-
-
-class NotOffered(DomainError):
-    """The backend cannot do what was asked."""
-
-    code = "not_offered"
 
 
 class BackendUnavailable(DomainError):
@@ -73,69 +43,6 @@ class TooManyJobs(DomainError):
 
     status = 429
     code = "too_many_jobs"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What somebody asks for. None means: choose for me."""
-
-    prompt: str
-    negative_prompt: str = ""
-    operation: str | None = None
-    backend: str | None = None
-    model: str | None = None
-    width: int = 1024
-    height: int = 1024
-    count: int = 1
-    seed: int | None = None
-    strength: float = 0.6
-    prompt_visibility: str = "hidden"
-    parents: Sequence[tuple[Asset, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A wish that a backend can fulfil, and its price in credits."""
-
-    backend: str
-    request: Request
-    cost: int
-
-
-def plan(wish: Wish) -> Plan:
-    """Resolve everything that was left open. Raises NoSuchBackend or NotOffered; stores nothing."""
-    alias = wish.backend or default_alias()
-    try:
-        backend = backends[alias]
-    except UnknownBackend as error:
-        raise NoSuchBackend from error
-    has_input = input_of(wish.parents) is not None
-    implied = Operation.IMAGE_TO_IMAGE if has_input else Operation.TEXT_TO_IMAGE
-    request = Request(
-        job_id=uuid7(),
-        attempt=1,
-        operation=Operation(wish.operation) if wish.operation else implied,
-        model=wish.model or backend.capabilities.models[0],
-        prompt=wish.prompt,
-        negative_prompt=wish.negative_prompt,
-        width=wish.width,
-        height=wish.height,
-        count=wish.count,
-        seed=secrets.randbelow(SEEDS) if wish.seed is None else wish.seed,
-        strength=wish.strength,
-    )
-    if request.operation is Operation.IMAGE_TO_IMAGE and not has_input:
-        raise NotOffered("Image to image needs a parent to work from.", field="parents")
-    try:
-        check_request(backend.capabilities, request)
-    except BadRequest as error:
-        raise NotOffered(error.detail, field=error.field) from error
-    return Plan(alias, request, request.count * backend.price(request))
-
-
-def input_of(parents: Sequence[tuple[Asset, str]]) -> Asset | None:
-    """The image that is worked on: the first parent that the result is made *of*."""
-    return next((asset for asset, relation in parents if relation in INPUT_RELATIONS), None)
 
 
 @transaction.atomic
@@ -182,6 +89,7 @@ def request_generation(
                 count=request.count,
                 seed=request.seed,
                 strength=request.strength,
+                mask=wish.mask,
                 parents=[
                     {"asset": str(asset.pk), "relation": relation}
                     for asset, relation in wish.parents

@@ -18,6 +18,7 @@ from media.models import Asset
 from media_gen import services, tickets
 from media_gen.backends.registry import backends
 from media_gen.models import GenerationJob
+from media_gen.planning import Wish, plan
 from media_gen.serializers import (
     BackendOut,
     GenerationIn,
@@ -29,7 +30,6 @@ from media_gen.serializers import (
     present_jobs,
     present_quote,
 )
-from media_gen.services import Wish
 from posts.queries import assets_visible_to, can_remix_asset
 from users.authentication import current_key, current_user
 from users.permissions import Active
@@ -45,6 +45,13 @@ class UnknownParents(DomainError):
 
     code = "unknown_asset"
     field = "parents"
+
+
+class UnknownMask(DomainError):
+    """You have no such image."""
+
+    code = "unknown_asset"
+    field = "mask"
 
 
 class RemixDenied(DomainError):
@@ -85,9 +92,10 @@ class GenerationsView(APIView):
         fields = dict(wanted.validated_data)
         dry_run, quote = fields.pop("dry_run"), fields.pop("quote")
         parents = _parents(request, fields.pop("parents"))
-        wish = Wish(parents=parents, **fields)
+        mask = _mask(request, fields.pop("mask", None))
+        wish = Wish(parents=parents, mask=mask, **fields)
         if dry_run:
-            return Response(present_quote(services.plan(wish), current_user(request)))
+            return Response(present_quote(plan(wish), current_user(request)))
         job = services.request_generation(
             owner=current_user(request),
             wish=wish,
@@ -138,6 +146,17 @@ def _own(request: Request, job_id: UUID) -> GenerationJob:
 def _shown(request: Request, job_id: UUID) -> dict[str, Any]:
     rows = GenerationJob.objects.owned_by(request.user).select_related("owner").hydrated()
     return present_job(get_object_or_404(rows, pk=job_id))
+
+
+def _mask(request: Request, asset_id: UUID | None) -> Asset | None:
+    """An image of one's own. Raises UnknownMask."""
+    if asset_id is None:
+        return None
+    own = assets_visible_to(request.user).filter(owner=current_user(request))
+    mask = own.select_related("record").filter(pk=asset_id).first()
+    if mask is None or not can_remix_asset(mask, request.user):
+        raise UnknownMask
+    return mask
 
 
 def _parents(request: Request, given: list[dict[str, Any]]) -> list[tuple[Asset, str]]:

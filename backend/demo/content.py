@@ -8,7 +8,8 @@ from backend.demo import pictures
 from media import services as media
 from media.models import Asset
 from media_gen import engine
-from media_gen.services import Wish, request_generation
+from media_gen.planning import Wish
+from media_gen.services import request_generation
 from moderation.services import report
 from moderation.targets import visible_target
 from posts import services as posts

@@ -5,6 +5,7 @@ raises one of the errors of `errors.py`. The Watch raises Unwanted when nobody w
 any more; a backend lets that pass through.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,16 @@ from provenance.vocabulary import SourceType
 class Operation(StrEnum):
     TEXT_TO_IMAGE = "text_to_image"
     IMAGE_TO_IMAGE = "image_to_image"
+    #: Image to image near the source, for those who want more of the same.
+    VARIATION = "variation"
+    #: Only what is white in the mask is made anew.
+    INPAINT = "inpaint"
+    #: The same picture, larger.
+    UPSCALE = "upscale"
+
+
+#: Operations whose `strength` counts.
+CHANGING = frozenset({Operation.IMAGE_TO_IMAGE, Operation.VARIATION, Operation.INPAINT})
 
 
 class Progress(StrEnum):
@@ -31,14 +42,42 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SizeRule:
-    """Sides in pixels: `minimum` ≤ side ≤ `maximum`, a multiple of `step`."""
+    """Sides in pixels: `minimum` ≤ side ≤ `maximum`, a multiple of `step`.
+
+    `max_pixels`: of the whole picture. `max_ratio`: of the longer side to the shorter.
+    """
 
     minimum: int
     maximum: int
     step: int = 1
+    max_pixels: int | None = None
+    max_ratio: float | None = None
 
     def allows(self, side: int) -> bool:
         return self.minimum <= side <= self.maximum and side % self.step == 0
+
+    def in_proportion(self, width: int, height: int) -> bool:
+        """Whether the two sides go together, each allowed by itself."""
+        within = self.max_pixels is None or width * height <= self.max_pixels
+        return within and (self.max_ratio is None or _ratio(width, height) <= self.max_ratio)
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """The allowed size that is next to these sides and their proportions."""
+        scale = min(1.0, self.maximum / max(width, height))
+        if self.max_pixels is not None:
+            scale = min(scale, math.sqrt(self.max_pixels / (width * height)))
+        scale = max(scale, self.minimum / min(width, height))
+        wide, high = (self._near(side * scale) for side in (width, height))
+        if self.max_ratio is not None:
+            most = self._near(self.max_ratio * min(wide, high))
+            wide, high = min(wide, most), min(high, most)
+        return wide, high
+
+    def _near(self, side: float) -> int:
+        lowest = -(-self.minimum // self.step) * self.step
+        highest = self.maximum // self.step * self.step
+        # Down, for up might be too many pixels.
+        return int(min(max(side // self.step * self.step, lowest), highest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +95,18 @@ class Capabilities:
     previews: bool
     cancellable: bool
     deterministic: bool
-    #: Image to image below this would be the input again.
+    #: A change below this would be the input again.
     min_strength: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One job, fully resolved. `source` is the encoded input image of image→image.
+    """One job, fully resolved.
 
-    `strength` 0..1: how far the result may leave the source. `seed` is the first image's; the
-    n-th uses seed + n. `attempt` counts from 1.
+    `source` is the image to work from, an opaque sRGB PNG; `mask` a grey PNG of the same size,
+    white where it is to be made anew (both in the size that is asked for). `strength` 0..1: how far
+    the result may leave the source. `seed` is the first image's; the n-th uses seed + n. `attempt`
+    counts from 1.
     """
 
     job_id: UUID
@@ -80,13 +121,14 @@ class Request:
     seed: int
     strength: float
     source: bytes | None = None
+    mask: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedImage:
-    """`png` bytes as the backend made them, and the seed that repeats them, if there is one."""
+    """PNG, JPEG or WebP as the backend made it; the seed that repeats it, if there is one."""
 
-    png: bytes
+    data: bytes
     seed: int | None
 
 
@@ -149,6 +191,11 @@ def check_request(capabilities: Capabilities, request: Request) -> None:
         (request.model in capabilities.models, "model", "not offered by this backend"),
         (capabilities.sizes.allows(request.width), "width", _sides(capabilities.sizes)),
         (capabilities.sizes.allows(request.height), "height", _sides(capabilities.sizes)),
+        (
+            capabilities.sizes.in_proportion(request.width, request.height),
+            "width",
+            _proportions(capabilities.sizes),
+        ),
         (1 <= request.count <= capabilities.max_count, "count", f"1 to {capabilities.max_count}"),
         (
             capabilities.negative_prompt or not request.negative_prompt,
@@ -156,7 +203,7 @@ def check_request(capabilities: Capabilities, request: Request) -> None:
             "not understood by this backend",
         ),
         (
-            request.operation is not Operation.IMAGE_TO_IMAGE
+            request.operation not in CHANGING
             or capabilities.min_strength <= request.strength <= 1.0,
             "strength",
             f"{capabilities.min_strength:g} to 1",
@@ -165,6 +212,27 @@ def check_request(capabilities: Capabilities, request: Request) -> None:
     for holds, name, rule in failures:
         if not holds:
             raise BadRequest(f"{name}: {rule}.", field=name)
+
+
+def check_input(request: Request) -> None:
+    """Hold what a worker was given against what the operation needs. Raises BadRequest."""
+    if request.operation is not Operation.TEXT_TO_IMAGE and request.source is None:
+        raise BadRequest("parents: an image to work from is needed.", field="parents")
+    if request.operation is Operation.INPAINT and request.mask is None:
+        raise BadRequest("mask: needed to inpaint.", field="mask")
+
+
+def _ratio(width: int, height: int) -> float:
+    return max(width, height) / min(width, height)
+
+
+def _proportions(sizes: SizeRule) -> str:
+    rules = []
+    if sizes.max_pixels is not None:
+        rules.append(f"at most {sizes.max_pixels:,} pixels in all")
+    if sizes.max_ratio is not None:
+        rules.append(f"the longer side at most {sizes.max_ratio:g} times the shorter")
+    return " and ".join(rules)
 
 
 def _sides(sizes: SizeRule) -> str:

@@ -137,6 +137,7 @@ def _person(name: str) -> Any:
 
 
 def _asked(owner: Any) -> Any:
-    from media_gen.services import Wish, request_generation
+    from media_gen.planning import Wish
+    from media_gen.services import request_generation
 
     return request_generation(owner=owner, wish=Wish(prompt="a test", width=64, height=64))

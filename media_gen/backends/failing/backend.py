@@ -22,6 +22,7 @@ from media_gen.backends.base import (
     Result,
     SizeRule,
     Watch,
+    check_input,
     check_request,
 )
 from media_gen.backends.errors import BadRequest, Broken, Busy, Refused, Uncertain, Unusable
@@ -52,6 +53,7 @@ class FailingBackend(Backend):
 
     def generate(self, request: Request, watch: Watch) -> Result:
         check_request(self.capabilities, request)
+        check_input(request)
         words = str(self.options.get("script", "ok")).split(",")
         word = words[min(request.attempt, len(words)) - 1]
         watch.report(0.1)

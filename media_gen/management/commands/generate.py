@@ -16,7 +16,8 @@ from media.models import EXTENSIONS, Asset
 from media.serializers import present_sheet
 from media_gen import engine, stream
 from media_gen.models import GenerationJob
-from media_gen.services import Wish, request_generation
+from media_gen.planning import Wish
+from media_gen.services import request_generation
 from users.models import User
 from users.services import create_account
 

@@ -52,14 +52,14 @@ def test_it_declares_itself_truthfully(backend):
 def test_it_makes_images_of_the_size_asked(backend):
     result = backend.generate(wish(backend), Recorder())
     assert len(result.images) == 1
-    assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
+    assert Image.open(io.BytesIO(result.images[0].data)).size == (128, 96)
 
 
 def test_it_makes_as_many_different_images_as_asked(backend):
     count = backend.capabilities.max_count
     result = backend.generate(wish(backend, count=count), Recorder())
     assert len(result.images) == count
-    assert len({image.png for image in result.images}) == count
+    assert len({image.data for image in result.images}) == count
 
 
 def test_a_deterministic_backend_repeats_itself(backend):
@@ -68,7 +68,7 @@ def test_a_deterministic_backend_repeats_itself(backend):
     one, two = (backend.generate(wish(backend), Recorder()).images[0] for _ in range(2))
     assert one == two
     other = backend.generate(wish(backend, seed=43), Recorder()).images[0]
-    assert other.png != one.png
+    assert other.data != one.data
 
 
 def test_each_image_can_be_repeated_by_its_own_seed(backend):
@@ -109,13 +109,34 @@ def test_it_stops_when_nobody_waits_any_more(backend):
         backend.generate(wish(backend), Recorder(stop_after=0))
 
 
-def test_image_to_image_takes_an_image_of_another_size(backend):
+@pytest.mark.parametrize("operation", sorted(set(Operation) - {Operation.TEXT_TO_IMAGE}))
+def test_it_works_from_an_image(backend, operation):
+    if operation not in backend.capabilities.operations:
+        return
+    source = encoded(picture(3, (128, 96)), "PNG")
+    mask = encoded(Image.new("L", (128, 96), 255), "PNG")
+    fields = {"source": source, "mask": mask if operation is Operation.INPAINT else None}
+    size = (256, 192) if operation is Operation.UPSCALE else (128, 96)
+    request = wish(backend, operation=operation, width=size[0], height=size[1], **fields)
+    (image,) = backend.generate(request, Recorder()).images
+    assert Image.open(io.BytesIO(image.data)).size == size
+    assert image.data != source
+
+
+@pytest.mark.parametrize("operation", sorted(set(Operation) - {Operation.TEXT_TO_IMAGE}))
+def test_it_wants_the_image_to_work_from(backend, operation):
+    with pytest.raises(BadRequest) as caught:
+        backend.generate(wish(backend, operation=operation), Recorder())
+    assert caught.value.field in {"parents", "mask", "operation"}
+
+
+def test_an_image_of_another_form_is_no_trouble(backend):
     if Operation.IMAGE_TO_IMAGE not in backend.capabilities.operations:
         return
     source = encoded(picture(3, (200, 60)), "PNG")
     request = wish(backend, operation=Operation.IMAGE_TO_IMAGE, source=source)
     result = backend.generate(request, Recorder())
-    assert Image.open(io.BytesIO(result.images[0].png)).size == (128, 96)
+    assert Image.open(io.BytesIO(result.images[0].data)).size == (128, 96)
 
 
 @pytest.mark.parametrize(
@@ -142,4 +163,4 @@ def test_it_refuses_a_strength_that_would_give_the_input_back(backend, strength)
 @pytest.mark.parametrize("prompt", ["", " ", "🦊" * 50, "日本の庭", "\u202e rtl", "x" * 4000])
 def test_any_prompt_makes_a_picture(backend, prompt):
     result = backend.generate(wish(backend, prompt=prompt, width=64, height=64), Recorder())
-    assert result.images[0].png.startswith(b"\x89PNG")
+    assert result.images[0].data.startswith(b"\x89PNG")
