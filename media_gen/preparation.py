@@ -67,7 +67,7 @@ def prepare(job: GenerationJob) -> Work:
 
 def _within(job: GenerationJob, source: bytes) -> Masked:
     own = assets_visible_to(job.owner).filter(owner=job.owner).select_related("record")
-    mask = own.filter(pk=job.mask_id).first()
+    mask = own.filter(pk=job.mask_id).first() if job.mask_id else None
     if mask is None or not can_remix_asset(mask, job.owner):
         raise MaskUnusable("The mask was deleted, or is held.")
     picture, _ = rendering.picture_to_work_from(asset=mask)
