@@ -80,6 +80,7 @@ def plan(wish: Wish) -> Plan:
     given = input_of(wish.parents)
     operation = _operation(wish, backend.capabilities)
     _require(wish, operation, given)
+    _require_understood(wish, backend.capabilities)
     width, height = _size(wish, operation, given, backend.capabilities)
     if operation is Operation.UPSCALE and given is not None and width <= given.width:
         raise NotOffered("That is no larger than the input is.", field="width")
@@ -135,6 +136,13 @@ def _require(wish: Wish, operation: Operation, given: Asset | None) -> None:
         raise NotOffered("Upscale makes one picture.", field="count")
     if not wish.prompt.strip() and operation not in NEEDS_NO_PROMPT:
         raise NotOffered(f"{name} needs a prompt.", field="prompt")
+
+
+def _require_understood(wish: Wish, can: Capabilities) -> None:
+    """What would be left unheard without a word. Raises NotOffered."""
+    for name, understood in (("seed", can.seed), ("strength", can.strength)):
+        if getattr(wish, name) is not None and not understood:
+            raise NotOffered(f"{name}: not understood by this backend.", field=name)
 
 
 def _size(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.utils.crypto import salted_hmac
+
 from core.errors import DomainError
 from media import rendering
 from media.masking import Masked, NothingToRepaint, masked
@@ -90,6 +92,7 @@ def _request(job: GenerationJob, operation: Operation) -> Request:
         count=job.count,
         seed=job.seed,
         strength=job.strength,
+        end_user=salted_hmac("generation end user", str(job.owner_id)).hexdigest(),
     )
 
 

@@ -83,6 +83,7 @@ class CapabilitiesOut(Output):
     side_step = serializers.IntegerField()
     max_count = serializers.IntegerField()
     seed = serializers.BooleanField()
+    strength = serializers.BooleanField()
     negative_prompt = serializers.BooleanField()
     progress = serializers.CharField()
     previews = serializers.BooleanField()
@@ -225,6 +226,7 @@ def present_backend(backend: Backend) -> dict[str, Any]:
             "side_step": can.sizes.step,
             "max_count": can.max_count,
             "seed": can.seed,
+            "strength": can.strength,
             "negative_prompt": can.negative_prompt,
             "progress": can.progress,
             "previews": can.previews,

@@ -90,6 +90,7 @@ class Capabilities:
     suggested_sizes: tuple[tuple[int, int], ...]
     max_count: int
     seed: bool
+    strength: bool
     negative_prompt: bool
     progress: Progress
     previews: bool
@@ -106,7 +107,7 @@ class Request:
     `source` is the image to work from, an opaque sRGB PNG; `mask` a grey PNG of the same size,
     white where it is to be made anew (both in the size that is asked for). `strength` 0..1: how far
     the result may leave the source. `seed` is the first image's; the n-th uses seed + n. `attempt`
-    counts from 1.
+    counts from 1. `end_user` is a pseudonym of who asked, for providers that look for abuse.
     """
 
     job_id: UUID
@@ -122,6 +123,7 @@ class Request:
     strength: float
     source: bytes | None = None
     mask: bytes | None = None
+    end_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class FailingBackend(Backend):
             suggested_sizes=((64, 64),),
             max_count=4,
             seed=True,
+            strength=True,
             negative_prompt=False,
             progress=Progress.COARSE,
             previews=False,

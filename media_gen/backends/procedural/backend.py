@@ -38,6 +38,7 @@ class ProceduralBackend(Backend):
             suggested_sizes=((1024, 1024), (1216, 832), (832, 1216), (1536, 640)),
             max_count=4,
             seed=True,
+            strength=True,
             negative_prompt=True,
             progress=Progress.STEP,
             previews=True,

@@ -1,6 +1,7 @@
 """One suite that every backend passes. Adding a backend means adding a line to BACKENDS."""
 
 import io
+from contextlib import contextmanager, nullcontext
 from uuid import uuid4
 
 import pytest
@@ -9,20 +10,33 @@ from PIL import Image
 from media_gen.backends.base import Operation, Progress, Request
 from media_gen.backends.errors import BadRequest, CancelRequested
 from media_gen.backends.failing import FailingBackend
+from media_gen.backends.openai import OpenAIBackend
 from media_gen.backends.procedural import ProceduralBackend
 from provenance.vocabulary import Flag
+from tests.helpers.peers.openai import OpenAIPeer
+from tests.helpers.peers.serving import serving
 from tests.helpers.pictures import encoded, picture
 from tests.helpers.watches import Recorder
 
+
+@contextmanager
+def openai():
+    with serving(OpenAIPeer()) as peer:
+        options = {"base_url": f"{peer.url}/v1", "models": ["m"], "sizes": {"minimum": 64}}
+        yield OpenAIBackend("openai", options)
+
+
 BACKENDS = {
-    "procedural": lambda: ProceduralBackend("procedural", {}),
-    "failing": lambda: FailingBackend("failing", {"script": "ok"}),
+    "procedural": lambda: nullcontext(ProceduralBackend("procedural", {})),
+    "failing": lambda: nullcontext(FailingBackend("failing", {"script": "ok"})),
+    "openai": openai,
 }
 
 
 @pytest.fixture(params=BACKENDS)
 def backend(request):
-    return BACKENDS[request.param]()
+    with BACKENDS[request.param]() as backend:
+        yield backend
 
 
 def wish(backend, **changes):
