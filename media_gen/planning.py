@@ -89,7 +89,7 @@ def plan(wish: Wish) -> Plan:
         job_id=uuid7(),
         attempt=1,
         operation=operation,
-        model=wish.model or backend.capabilities.models[0],
+        model=wish.model or _model(operation, backend.capabilities),
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         width=width,
@@ -136,6 +136,11 @@ def _require(wish: Wish, operation: Operation, given: Asset | None) -> None:
         raise NotOffered("Upscale makes one picture.", field="count")
     if not wish.prompt.strip() and operation not in NEEDS_NO_PROMPT:
         raise NotOffered(f"{name} needs a prompt.", field="prompt")
+
+
+def _model(operation: Operation, can: Capabilities) -> str:
+    """The first that does it; any if none does, for the check to refuse."""
+    return (can.models_for(operation) or can.models)[0]
 
 
 def _require_understood(wish: Wish, can: Capabilities) -> None:

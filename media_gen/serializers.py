@@ -96,6 +96,9 @@ class BackendOut(Output):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of this name is declared, not overridden
     capabilities = CapabilitiesOut()
     models = serializers.ListField(child=serializers.CharField())
+    model_operations = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
     sizes = Size(many=True)
     healthy = serializers.BooleanField()
     retry_after = serializers.IntegerField(
@@ -234,6 +237,9 @@ def present_backend(backend: Backend) -> dict[str, Any]:
             "deterministic": can.deterministic,
         },
         "models": list(can.models),
+        "model_operations": {
+            model: sorted(can.model_operations.get(model, can.operations)) for model in can.models
+        },
         "sizes": [{"width": width, "height": height} for width, height in can.suggested_sizes],
         "healthy": not closed and backend.healthy(),
         "retry_after": ceil(closed) or None,

@@ -1,6 +1,7 @@
 """The engine's side of a backend's Watch: the lease, the deadline, and what the owner is told."""
 
 import base64
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from media_gen.backends.errors import DeadlinePassed
 from media_gen.lease import Beat, Lease
 from media_gen.models import GenerationJob
 
+logger = logging.getLogger(__name__)
 REPORT_EVERY_SECONDS = 0.25
 CHECK_EVERY_SECONDS = 1.0
 ALMOST = 0.99
@@ -40,10 +42,18 @@ class LeaseWatch:
         beat = self._extend(progress=min(max(fraction, 0.0), ALMOST))
         self._tell("progress", beat, state=GenerationJob.State.RUNNING, progress=beat.progress)
         if preview is not None:
-            picture = base64.b64encode(preview()).decode()
-            self._tell("preview", beat, mime="image/jpeg", data_base64=picture)
+            self._show(beat, preview)
         self._told = time.monotonic()
         return None
+
+    def _show(self, beat: Beat, preview: Callable[[], bytes]) -> None:
+        """A preview that cannot be made is no reason to lose the work."""
+        try:
+            picture = base64.b64encode(preview()).decode()
+        except Exception:
+            logger.exception("job %s: no preview", self._lease.job_id)
+            return
+        self._tell("preview", beat, mime="image/jpeg", data_base64=picture)
 
     def remember(self, handle: Mapping[str, Any]) -> None:
         self._handle = dict(handle)

@@ -8,7 +8,7 @@ any more; a backend lets that pass through.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -98,6 +98,15 @@ class Capabilities:
     deterministic: bool
     #: A change below this would be the input again.
     min_strength: float = 0.05
+    #: What each model does, where not every model does all.
+    model_operations: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
+
+    def models_for(self, operation: Operation) -> tuple[str, ...]:
+        return tuple(
+            model
+            for model in self.models
+            if operation in self.model_operations.get(model, self.operations)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +200,11 @@ def check_request(capabilities: Capabilities, request: Request) -> None:
     failures: Sequence[tuple[bool, str, str]] = (
         (request.operation in capabilities.operations, "operation", "not offered by this backend"),
         (request.model in capabilities.models, "model", "not offered by this backend"),
+        (
+            request.model in capabilities.models_for(request.operation),
+            "model",
+            "does something else; see model_operations",
+        ),
         (capabilities.sizes.allows(request.width), "width", _sides(capabilities.sizes)),
         (capabilities.sizes.allows(request.height), "height", _sides(capabilities.sizes)),
         (

@@ -72,6 +72,11 @@ class Provider:
         with self.client() as client:
             return self.ask(client, "POST", path, **request)
 
+    def tell(self, path: str, **request: Any) -> None:
+        """A POST whose answer nobody reads. Raises a BackendError."""
+        with self.client() as client, self.answer(client, "POST", path, **request) as answer:
+            read(answer)
+
     def ask(
         self,
         client: httpx.Client,
@@ -121,8 +126,8 @@ def _named(starts_work: bool) -> Iterator[None]:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Busy("The backend cannot be reached.") from error
-    except httpx.InvalidURL as error:
-        raise Broken("The backend's address is wrong.") from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        raise Broken("The backend is configured wrongly.") from error
     except (httpx.TransportError, httpx.StreamError) as error:
         if starts_work:
             raise Uncertain("The backend's answer was lost.") from error

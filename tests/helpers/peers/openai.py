@@ -1,13 +1,10 @@
 """An Images API: as OpenAI documents it, and as sloppy as compatible servers were seen to be."""
 
 import base64
-import hashlib
-import io
 import json
 from typing import Any
 
-from PIL import Image
-
+from tests.helpers.peers.painted import painted
 from tests.helpers.peers.serving import Answer, Asked, Peer
 
 MODERATED = {
@@ -28,7 +25,7 @@ class OpenAIPeer(Peer):
         self.routes = {
             ("POST", "/v1/images/generations"): lambda asked: self.make(asked, asked.json),
             ("POST", "/v1/images/edits"): lambda asked: self.make(asked, _fields(asked)),
-            ("GET", "/files/(.*)"): lambda _, name: Answer(_png(name, (256, 256))),
+            ("GET", "/files/(.*)"): lambda _, name: Answer(painted(name, (256, 256))),
         }
 
     def make(self, asked: Asked, fields: dict[str, Any]) -> Any:
@@ -36,7 +33,7 @@ class OpenAIPeer(Peer):
             return self.instead
         width, height = (int(side) for side in fields["size"].split("x"))
         made = [
-            _png(f"{fields['prompt']}{number}", (width, height))
+            painted(f"{fields['prompt']}{number}", (width, height))
             for number in range(int(fields["n"]))
         ]
         if self.streams and fields.get("stream") in {True, "true"}:
@@ -54,7 +51,7 @@ def _stream(kind: str, data: bytes) -> Answer:
     partials = [
         {
             "type": f"{kind}.partial_image",
-            "b64_json": _text(_png(f"partial {number}", (256, 256))),
+            "b64_json": _text(painted(f"partial {number}", (256, 256))),
             "partial_image_index": number,
         }
         for number in range(2)
@@ -66,14 +63,6 @@ def _fields(asked: Asked) -> dict[str, Any]:
     return {
         name: value.decode() for name, value in asked.parts.items() if name not in {"image", "mask"}
     }
-
-
-def _png(seed: str, size: tuple[int, int]) -> bytes:
-    colours = hashlib.sha256(seed.encode()).digest()
-    picture = Image.frombytes("RGB", (3, 3), colours[:27]).resize(size)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _text(data: bytes) -> str:

@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+#: The first byte of a WebSocket's closing frame.
+CLOSING = 0x88
+
 
 @dataclass
 class Asked:
@@ -39,12 +42,16 @@ class Asked:
 
 @dataclass
 class Answer:
-    """`body`: JSON, bytes, or pieces that are sent one after another; `cut` ends it too early."""
+    """`body`: JSON, bytes, or pieces that are sent one after another; `cut` ends it too early.
+
+    `upgraded`: the proof of a WebSocket's key, and the list that the open socket joins.
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    upgraded: tuple[str, list[Any]] | None = None
 
 
 @dataclass
@@ -84,7 +91,22 @@ def serving(peer: Peer) -> Iterator[Peer]:
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
+        def upgrade(self, accept: str, sockets: list[Any]) -> None:
+            self.send_response(101)
+            for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
+                self.send_header(name, value)
+            self.send_header("Sec-WebSocket-Accept", accept)
+            self.end_headers()
+            sockets.append(self.connection)
+            while (frame := self.connection.recv(4096)) and frame[0] != CLOSING:
+                pass
+            self.connection.sendall(bytes([CLOSING, 0]))
+            self.close_connection = True
+
         def send(self, given: Answer) -> None:
+            if given.upgraded:
+                self.upgrade(*given.upgraded)
+                return
             self.send_response(given.status)
             headers = dict(given.headers)
             streamed = not isinstance(given.body, (bytes, dict, list, str, type(None)))

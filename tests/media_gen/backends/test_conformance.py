@@ -1,7 +1,8 @@
 """One suite that every backend passes. Adding a backend means adding a line to BACKENDS."""
 
 import io
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -10,26 +11,21 @@ from PIL import Image
 from media_gen.backends.base import Operation, Progress, Request
 from media_gen.backends.errors import BadRequest, CancelRequested
 from media_gen.backends.failing import FailingBackend
-from media_gen.backends.openai import OpenAIBackend
 from media_gen.backends.procedural import ProceduralBackend
 from provenance.vocabulary import Flag
-from tests.helpers.peers.openai import OpenAIPeer
-from tests.helpers.peers.serving import serving
+from tests.helpers.peers import at
 from tests.helpers.pictures import encoded, picture
 from tests.helpers.watches import Recorder
-
-
-@contextmanager
-def openai():
-    with serving(OpenAIPeer()) as peer:
-        options = {"base_url": f"{peer.url}/v1", "models": ["m"], "sizes": {"minimum": 64}}
-        yield OpenAIBackend("openai", options)
-
 
 BACKENDS = {
     "procedural": lambda: nullcontext(ProceduralBackend("procedural", {})),
     "failing": lambda: nullcontext(FailingBackend("failing", {"script": "ok"})),
-    "openai": openai,
+    "openai": at.openai,
+    "sdapi": at.sdapi,
+    "sdapi, no progress": partial(at.sdapi, knows_progress=False),
+    "replicate": at.replicate,
+    "cog": at.cog,
+    "comfyui": at.comfyui,
 }
 
 
@@ -39,12 +35,16 @@ def backend(request):
         yield backend
 
 
+def model_for(backend, operation):
+    return (backend.capabilities.models_for(operation) or backend.capabilities.models)[0]
+
+
 def wish(backend, **changes):
     fields = {
         "job_id": uuid4(),
         "attempt": 1,
         "operation": Operation.TEXT_TO_IMAGE,
-        "model": backend.capabilities.models[0],
+        "model": model_for(backend, changes.get("operation", Operation.TEXT_TO_IMAGE)),
         "prompt": "a quiet lake at dawn",
         "negative_prompt": "",
         "width": 128,
