@@ -12,6 +12,7 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from backend import providers
 from backend.guard import unsafe_machine, unsafe_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -136,13 +137,71 @@ CACHES = {
     },
 }
 
+# --- generation ---------------------------------------------------------------------------------
+GENERATION_BACKENDS: dict[str, dict[str, Any]] = {
+    "procedural": {
+        "BACKEND": "media_gen.backends.procedural.ProceduralBackend",
+        "OPTIONS": {},
+    },
+}
+if FAILING_BACKEND := env.str("FAILING_BACKEND", default=""):
+    GENERATION_BACKENDS["failing"] = {
+        "BACKEND": "media_gen.backends.failing.FailingBackend",
+        "OPTIONS": {"script": FAILING_BACKEND},
+    }
+GENERATION_BACKENDS |= providers.openai(
+    api_key=env.str("OPENAI_API_KEY", default=""),
+    base_url=env.str("OPENAI_BASE_URL", default=""),
+    models=env.list("OPENAI_IMAGE_MODELS", default=[]),
+)
+GENERATION_BACKENDS |= providers.comfyui(
+    base_url=env.str("COMFYUI_URL", default=""),
+    checkpoints=env.list("COMFYUI_CHECKPOINTS", default=[]),
+    workflows=env.str("COMFYUI_WORKFLOWS", default=""),
+)
+GENERATION_BACKENDS |= providers.sdapi(
+    base_url=env.str("SDAPI_URL", default=""), models=env.list("SDAPI_MODELS", default=[])
+)
+GENERATION_BACKENDS |= providers.replicate(
+    api_token=env.str("REPLICATE_API_TOKEN", default=""),
+    models=env.str("REPLICATE_MODELS", default=""),
+)
+GENERATION_BACKENDS |= providers.cog(
+    base_url=env.str("COG_URL", default=""), models=env.str("COG_MODELS", default="")
+)
+GENERATION_BACKENDS |= providers.diffusers(
+    models=env.str("DIFFUSERS_MODELS", default=""), device=env.str("DIFFUSERS_DEVICE", default="")
+)
+# Further ones, and other terms for those above, as a JSON object or a file of one.
+GENERATION_BACKENDS |= providers.given(
+    "GENERATION_BACKENDS", env.str("GENERATION_BACKENDS", default="")
+)
+DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="procedural")
+JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
+JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
+JOB_QUEUE_LIMIT = env.int("JOB_QUEUE_LIMIT", default=1000)
+JOB_QUEUE_SECONDS = env.float("JOB_QUEUE_SECONDS", default=24 * 3600.0)
+JOBS_OPEN_PER_PERSON = env.int("JOBS_OPEN_PER_PERSON", default=20)
+JOBS_RUNNING_PER_PERSON = env.int("JOBS_RUNNING_PER_PERSON", default=2)
+CIRCUIT_AFTER = env.int("CIRCUIT_AFTER", default=5)
+SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
+DAILY_CREDITS = env.int("DAILY_CREDITS", default=20)
+
 # --- Celery -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# A backend may have workers of its own: they listen at the QUEUE that it names.
 CELERY_TASK_QUEUES: dict[str, Any] = {
-    name: {} for name in ("default", "media", "recognise", "generate")
+    name: {}
+    for name in (
+        "default",
+        "media",
+        "recognise",
+        "generate",
+        *providers.queues(GENERATION_BACKENDS),
+    )
 }
 CELERY_TASK_ROUTES = (
     "media_gen.tasks.route",
@@ -396,29 +455,6 @@ WATERMARK_KEYS = env.list(
     "WATERMARK_KEYS", default=["1:development-only-key-of-the-invisible-mark"] * DEBUG
 )
 
-# --- generation ---------------------------------------------------------------------------------
-GENERATION_BACKENDS: dict[str, dict[str, Any]] = {
-    "procedural": {
-        "BACKEND": "media_gen.backends.procedural.ProceduralBackend",
-        "OPTIONS": {},
-    },
-}
-if FAILING_BACKEND := env.str("FAILING_BACKEND", default=""):
-    GENERATION_BACKENDS["failing"] = {
-        "BACKEND": "media_gen.backends.failing.FailingBackend",
-        "OPTIONS": {"script": FAILING_BACKEND},
-    }
-DEFAULT_GENERATION_BACKEND = env.str("DEFAULT_GENERATION_BACKEND", default="procedural")
-JOB_RETRY_SECONDS = env.float("JOB_RETRY_SECONDS", default=5.0)
-JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
-JOB_QUEUE_LIMIT = env.int("JOB_QUEUE_LIMIT", default=1000)
-JOB_QUEUE_SECONDS = env.float("JOB_QUEUE_SECONDS", default=24 * 3600.0)
-JOBS_OPEN_PER_PERSON = env.int("JOBS_OPEN_PER_PERSON", default=20)
-JOBS_RUNNING_PER_PERSON = env.int("JOBS_RUNNING_PER_PERSON", default=2)
-CIRCUIT_AFTER = env.int("CIRCUIT_AFTER", default=5)
-SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
-DAILY_CREDITS = env.int("DAILY_CREDITS", default=20)
-
 # --- security -----------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -467,7 +503,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Two lines per task are for production's log store, not for a developer's terminal.
-    "loggers": {"django": {"handlers": []}}
+    "loggers": {"django": {"handlers": []}, "httpx": {"level": "WARNING"}}
     | {
         name: {"level": "WARNING" if DEBUG else "INFO"}
         for name in ("celery.app.trace", "celery.worker.strategy")

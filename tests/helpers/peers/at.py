@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from media_gen.backends.comfyui import ComfyUIBackend
+from media_gen.backends.diffusers import DiffusersBackend
 from media_gen.backends.openai import OpenAIBackend
 from media_gen.backends.replicate import CogBackend, ReplicateBackend
 from media_gen.backends.sdapi import SDAPIBackend
+from tests.helpers import tiny_diffusers
 from tests.helpers.peers.comfyui import ComfyUIPeer
 from tests.helpers.peers.openai import OpenAIPeer
 from tests.helpers.peers.replicate import CogPeer, ReplicatePeer
@@ -56,6 +58,12 @@ def replicate() -> Iterator[ReplicateBackend]:
 def cog() -> Iterator[CogBackend]:
     with serving(CogPeer()) as peer:
         yield CogBackend("cog", {"base_url": peer.url, "models": PREDICTED})
+
+
+@contextmanager
+def diffusers() -> Iterator[DiffusersBackend]:
+    options = {"models": {"tiny": tiny_diffusers.weights()}, "device": "cpu", "steps": 4}
+    yield DiffusersBackend("diffusers", options)
 
 
 @contextmanager

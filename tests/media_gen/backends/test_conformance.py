@@ -13,6 +13,7 @@ from media_gen.backends.errors import BadRequest, CancelRequested
 from media_gen.backends.failing import FailingBackend
 from media_gen.backends.procedural import ProceduralBackend
 from provenance.vocabulary import Flag
+from tests.helpers import tiny_diffusers
 from tests.helpers.peers import at
 from tests.helpers.pictures import encoded, picture
 from tests.helpers.watches import Recorder
@@ -27,6 +28,8 @@ BACKENDS = {
     "cog": at.cog,
     "comfyui": at.comfyui,
 }
+if tiny_diffusers.INSTALLED:
+    BACKENDS["diffusers"] = at.diffusers
 
 
 @pytest.fixture(params=BACKENDS)
