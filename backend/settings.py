@@ -187,6 +187,14 @@ CIRCUIT_AFTER = env.int("CIRCUIT_AFTER", default=5)
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=200)
 DAILY_CREDITS = env.int("DAILY_CREDITS", default=20)
 
+# --- safety: what is missing or broken here lets nothing through ---------------------------------
+PROMPT_POLICIES = env.list(
+    "PROMPT_POLICIES",
+    default=["safety.rules.words_policy", "safety.styles.protected_styles_policy"],
+)
+OUTPUT_POLICIES = env.list("OUTPUT_POLICIES", default=["safety.outputs.black_policy"])
+PROMPT_RULES = env.str("PROMPT_RULES", default=str(BASE_DIR / "safety" / "prompt_rules.json"))
+
 # --- Celery -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,15 +1,22 @@
 """Errors of the domain. Each is declared beside the function that raises it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One thing that is wrong with one field. `pointer` is a JSON pointer into the body."""
+    """One thing that is wrong with one field. `pointer` is a JSON pointer into the body.
+
+    Where a rule refuses: its id and version, and the span of the text that met it, in characters.
+    """
 
     pointer: str
     code: str
     detail: str
+    rule: Mapping[str, Any] | None = None
+    span: tuple[int, int] | None = None
 
 
 class DomainError(Exception):

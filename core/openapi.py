@@ -7,6 +7,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+RULE = inline_serializer(
+    "Rule",
+    {"id": serializers.CharField(), "version": serializers.IntegerField()},
+    required=False,
+)
 PROBLEM = inline_serializer(
     "Problem",
     {
@@ -22,6 +27,12 @@ PROBLEM = inline_serializer(
                 "pointer": serializers.CharField(),
                 "code": serializers.CharField(),
                 "detail": serializers.CharField(),
+                "rule": RULE,
+                "span": serializers.ListField(
+                    child=serializers.IntegerField(),
+                    required=False,
+                    help_text="Begin and end of what the rule met in the field, in characters.",
+                ),
             },
             many=True,
         ),

@@ -42,15 +42,21 @@ def problem(
         "detail": _printable(detail),
         "code": code,
         "instance": instance,
-        "errors": [
-            {
-                "pointer": _printable(found.pointer),
-                "code": found.code,
-                "detail": _printable(found.detail),
-            }
-            for found in errors or []
-        ],
+        "errors": [_field(found) for found in errors or []],
     }
+
+
+def _field(found: FieldProblem) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "pointer": _printable(found.pointer),
+        "code": found.code,
+        "detail": _printable(found.detail),
+    }
+    if found.rule is not None:
+        shown["rule"] = dict(found.rule)
+    if found.span is not None:
+        shown["span"] = list(found.span)
+    return shown
 
 
 def plain(request: HttpRequest, code: str, status_code: int, detail: str) -> HttpResponse:

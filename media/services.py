@@ -45,6 +45,7 @@ from provenance.trust import TrustPolicy
 from provenance.vocabulary import DataMining, EvidenceKind, Grade, Origin
 from safety import images
 from safety.images import Hold, HoldReason
+from safety.outputs import require_showable
 from users.events import TrainingChoiceChanged
 from users.models import User
 
@@ -137,9 +138,10 @@ def prepare_generated(
     parents: Parents = (),
     within: Masked | None = None,
 ) -> Iterator[Prepared]:
-    """Decode, mark and read what a backend made; outside of `within` the source stays as it was.
+    """Decode, judge, mark and read what a backend made; outside of `within` the source stays.
 
-    Raises ValueError for what is no image, Undecodable, CannotMark, CannotSign.
+    Raises ValueError for what is no image, Undecodable, OutputRefused, SafetyUnavailable,
+    CannotMark, CannotSign.
 
     What it made is opaque afterwards: its brightness carries the invisible mark.
     """
@@ -148,6 +150,7 @@ def prepare_generated(
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         drawn = _drawn(data, folder)
+        require_showable(drawn.raw)
         pixels = drawn.raw if within is None else only_within(within, drawn.raw)
         picture, issue = watermarks.write(pixels)
         path = folder / "generated.png"

@@ -42,6 +42,7 @@ from media_gen.preparation import MaskUnusable, ParentUnavailable, Work, prepare
 from media_gen.services import back_to_queue, finish
 from media_gen.watching import LeaseWatch
 from provenance.services import GenerationFacts
+from safety.outputs import OutputRefused
 
 logger = logging.getLogger(__name__)
 State = GenerationJob.State
@@ -70,7 +71,7 @@ def work_on(lease: Lease) -> None:
         _end(lease, State.FAILED, code="unknown_backend", detail="This backend is gone.")
     except (ParentUnavailable, MaskUnusable) as error:
         _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")
-    except Refused as error:
+    except (Refused, OutputRefused) as error:
         _end(lease, State.REFUSED, code=error.code, detail=error.detail)
     except BadRequest as error:
         _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")

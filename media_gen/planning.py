@@ -11,6 +11,9 @@ from media_gen.backends.base import Capabilities, Operation, Request, check_requ
 from media_gen.backends.errors import BadRequest
 from media_gen.backends.registry import UnknownBackend, backends, default_alias
 from provenance.models import LineageEdge
+from safety.findings import Asker
+from safety.prompts import require_allowed
+from users.models import User
 
 SEEDS = 2**32
 SIDE = 1024
@@ -70,8 +73,11 @@ class Plan:
     cost: int
 
 
-def plan(wish: Wish) -> Plan:
-    """Resolve everything that was left open. Raises NoSuchBackend or NotOffered; stores nothing."""
+def plan(wish: Wish, *, owner: User) -> Plan:
+    """Resolve everything that was left open, and ask whether it may be made; stores nothing.
+
+    Raises NoSuchBackend, NotOffered, PromptRefused, SafetyUnavailable.
+    """
     alias = wish.backend or default_alias()
     try:
         backend = backends[alias]
@@ -102,6 +108,8 @@ def plan(wish: Wish) -> Plan:
         check_request(backend.capabilities, request)
     except BadRequest as error:
         raise NotOffered(error.detail, field=error.field) from error
+    texts = {"prompt": wish.prompt, "negative_prompt": wish.negative_prompt}
+    require_allowed(texts, asker=Asker(owner.pk, owner.username))
     return Plan(alias, request, request.count * backend.price(request))
 
 

@@ -60,10 +60,11 @@ def request_generation(
     `client_fingerprint` tells whether it is the same request; another one raises KeyReused. With a
     `quote` the job costs what was promised.
 
-    Raises NoSuchBackend, NotOffered, BadQuote, QuoteExpired, TooManyJobs, BackendUnavailable,
-    QueueFull, InsufficientCredits, SpendCapReached; then nothing is stored.
+    Raises NoSuchBackend, NotOffered, PromptRefused, SafetyUnavailable, BadQuote, QuoteExpired,
+    TooManyJobs, BackendUnavailable, QueueFull, InsufficientCredits, SpendCapReached; then nothing
+    is stored.
     """
-    planned = plan(wish)
+    planned = plan(wish, owner=owner)
     if client_key and (known := _known(owner, client_key, client_fingerprint)):
         return known
     _require_room(owner, planned.backend)

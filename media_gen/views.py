@@ -95,7 +95,8 @@ class GenerationsView(APIView):
         mask = _mask(request, fields.pop("mask", None))
         wish = Wish(parents=parents, mask=mask, **fields)
         if dry_run:
-            return Response(present_quote(plan(wish), current_user(request)))
+            planned = plan(wish, owner=current_user(request))
+            return Response(present_quote(planned, current_user(request)))
         job = services.request_generation(
             owner=current_user(request),
             wish=wish,

@@ -1,16 +1,22 @@
 """The engine's side of a backend's Watch: the lease, the deadline, and what the owner is told."""
 
 import base64
+import io
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
+from core.errors import DomainError
 from media_gen import stream
 from media_gen.backends.errors import DeadlinePassed
 from media_gen.lease import Beat, Lease
 from media_gen.models import GenerationJob
+from safety.outputs import require_showable
 
 logger = logging.getLogger(__name__)
 REPORT_EVERY_SECONDS = 0.25
@@ -47,13 +53,19 @@ class LeaseWatch:
         return None
 
     def _show(self, beat: Beat, preview: Callable[[], bytes]) -> None:
-        """A preview that cannot be made is no reason to lose the work."""
+        """A preview that cannot be made, or may not be shown, is no reason to lose the work."""
         try:
-            picture = base64.b64encode(preview()).decode()
+            picture = preview()
+            with Image.open(io.BytesIO(picture), formats=["JPEG"]) as opened:
+                require_showable(np.asarray(opened.convert("RGB")))
+        except DomainError as refusal:
+            logger.info("job %s: preview not shown: %s", self._lease.job_id, refusal.code)
+            return
         except Exception:
             logger.exception("job %s: no preview", self._lease.job_id)
             return
-        self._tell("preview", beat, mime="image/jpeg", data_base64=picture)
+        data = base64.b64encode(picture).decode()
+        self._tell("preview", beat, mime="image/jpeg", data_base64=data)
 
     def remember(self, handle: Mapping[str, Any]) -> None:
         self._handle = dict(handle)
