@@ -6,6 +6,7 @@ import os
 import sys
 
 BENCHMARKS = {
+    "crash": "workers, Redis, Postgres and the store die under jobs; what must hold afterwards",
     "door": "the sandbox at the door: thousands of broken files, and the largest valid ones",
     "laundering": "what people do to a picture that they pass off as theirs, and who notices",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",

@@ -25,11 +25,12 @@ START_SECONDS = 90
 
 @dataclass
 class Stack:
-    """What runs. `url` is the address of the server."""
+    """What runs. `url` is the address of the server, `worker` the module of its worker."""
 
     url: str
     env: dict[str, str]
     logs: Path
+    worker: str = "backend"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, *command: str) -> None:
@@ -50,7 +51,7 @@ class Stack:
 
     def start_worker(self) -> None:
         queues = ("-Q", ",".join(settings.CELERY_TASK_QUEUES), "-c", "2")
-        self.start("worker", "celery", "-A", "backend", "worker", *queues)
+        self.start("worker", "celery", "-A", self.worker, "worker", *queues)
 
     def kill(self, name: str) -> None:
         """SIGKILL to a process and all its children, as a power cut would."""
@@ -72,8 +73,11 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(**extra: str) -> Iterator[Stack]:
-    """A stack beside the test database, on the same Postgres and Valkey."""
+def running(worker: str = "backend", **extra: str) -> Iterator[Stack]:
+    """A stack beside the test database, on the same Postgres and Valkey.
+
+    `worker`: the module of the Celery application that the worker runs.
+    """
     with tempfile.TemporaryDirectory() as folder, _database() as database:
         port = _free_port()
         env = {
@@ -87,7 +91,7 @@ def running(**extra: str) -> Iterator[Stack]:
             "LOG_LEVEL": "WARNING",
             **extra,
         }
-        stack = Stack(f"http://127.0.0.1:{port}", env, Path(folder))
+        stack = Stack(f"http://127.0.0.1:{port}", env, Path(folder), worker)
         stack.manage("migrate", "--verbosity", "0")
         try:
             web = ("uvicorn", "backend.asgi:application", "--port", str(port), "--lifespan", "off")
