@@ -4,16 +4,15 @@ A backend that failed CIRCUIT_AFTER times in a row is left alone, longer each ti
 job tries it, and the first success closes the circuit (the pattern of M. Nygard, "Release It!").
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from core.clock import now
 from media_gen.backends.errors import BackendError, Busy, Unusable
-from media_gen.backends.registry import Terms, terms_of
+from media_gen.backends.registry import Terms
 from media_gen.models import BackendCondition
 
 REST = timedelta(seconds=30)
@@ -24,24 +23,6 @@ REMEMBERED = 0.8
 
 def of(alias: str) -> BackendCondition:
     return BackendCondition.objects.filter(pk=alias).first() or BackendCondition(alias=alias)
-
-
-def slots(aliases: Iterable[str]) -> dict[str, int]:
-    """How many jobs may be at work at each backend now.
-
-    None while it is left alone or keeps its pace, one while it has yet to succeed again.
-    """
-    found = {alias: terms_of(alias).concurrency for alias in aliases}
-    rests = Q(open_until__gt=Now()) | Q(free_at__gt=Now())
-    known = BackendCondition.objects.filter(alias__in=found).annotate(
-        rests=Coalesce(ExpressionWrapper(rests, BooleanField()), False)
-    )
-    for condition in known:
-        if condition.rests:
-            found[condition.alias] = 0
-        elif condition.failures >= settings.CIRCUIT_AFTER:
-            found[condition.alias] = 1
-    return found
 
 
 def seconds_closed(condition: BackendCondition) -> float:

@@ -155,6 +155,29 @@ class JobOutput(models.Model):
         return f"{self.job_id}[{self.position}]"
 
 
+class Preset(models.Model):
+    """Fields of a request under a name. Without an owner it is a starter pack; `shared` ones are
+    seen by everybody, and used."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=60)
+    description = models.CharField(max_length=300, blank=True, default="")
+    shared = models.BooleanField(default=False)
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"], name="preset_once_per_name", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Turn(models.Model):
     """When somebody's last job was begun: who was served longest ago is next."""
 

@@ -11,7 +11,7 @@ from media.models import Asset
 from media.serializers import AssetOut, ParentIn, present_asset
 from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
-from media_gen.models import GenerationJob
+from media_gen.models import GenerationJob, Preset
 from media_gen.places import Place, places
 from media_gen.planning import Plan
 from provenance import vocabulary
@@ -123,15 +123,16 @@ class Quote(Output):
     expires_in = serializers.IntegerField(help_text="Seconds for which the quote holds.")
 
 
-class GenerationIn(Input):
+class RequestFields(Input):
+    """What is asked of a backend; a preset holds the same."""
+
     prompt = Text(
         max_length=MAX_PROMPT,
         required=False,
         allow_blank=True,
-        default="",
         help_text="Only a variation and an upscale do without.",
     )
-    negative_prompt = Text(max_length=MAX_PROMPT, required=False, allow_blank=True, default="")
+    negative_prompt = Text(max_length=MAX_PROMPT, required=False, allow_blank=True)
     operation = serializers.ChoiceField(
         [item.value for item in Operation],
         required=False,
@@ -146,13 +147,20 @@ class GenerationIn(Input):
         help_text="1024 if left out, or what the input image suggests; so is the height.",
     )
     height = serializers.IntegerField(min_value=1, max_value=16384, required=False)
-    count = serializers.IntegerField(min_value=1, max_value=4, required=False, default=1)
-    seed = serializers.IntegerField(min_value=0, max_value=2**32 - 1, required=False, default=None)
+    count = serializers.IntegerField(
+        min_value=1, max_value=4, required=False, help_text="1 if left out."
+    )
+    seed = serializers.IntegerField(
+        min_value=0, max_value=2**32 - 1, required=False, help_text="Chosen if left out."
+    )
     strength = serializers.FloatField(
-        min_value=0.0,
-        max_value=1.0,
-        required=False,
-        help_text="0.6, or 0.4 for a variation.",
+        min_value=0.0, max_value=1.0, required=False, help_text="0.6, or 0.4 for a variation."
+    )
+
+
+class GenerationIn(RequestFields):
+    preset = serializers.UUIDField(
+        required=False, help_text="What is not given here is taken from it."
     )
     mask = serializers.UUIDField(
         required=False, help_text="An image of yours, white where the input is to be repainted."
@@ -165,6 +173,29 @@ class GenerationIn(Input):
     )
     dry_run = serializers.BooleanField(required=False, default=False)
     quote = Text(max_length=1000, required=False, default="")
+
+
+class PresetIn(Input):
+    name = Text(max_length=60)
+    description = Text(max_length=300, required=False, allow_blank=True, default="")
+    shared = serializers.BooleanField(required=False, default=False)
+    fields = RequestFields()  # type: ignore[assignment]  # a field of this name is declared, not overridden
+
+
+class PresetChange(Input):
+    name = Text(max_length=60, required=False)
+    description = Text(max_length=300, required=False, allow_blank=True)
+    shared = serializers.BooleanField(required=False)
+    fields = RequestFields(required=False)  # type: ignore[assignment]  # as above
+
+
+class PresetOut(Output):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    shared = serializers.BooleanField()
+    owner = serializers.CharField(allow_null=True, help_text="A username; null for starter packs.")
+    fields = serializers.DictField()  # type: ignore[assignment]  # as above
 
 
 def present_jobs(jobs: Iterable[GenerationJob]) -> list[dict[str, Any]]:
@@ -206,6 +237,22 @@ def _present_job(job: GenerationJob, place: Place) -> dict[str, Any]:
         "error": _present_error(job),
         "created_at": job.created_at,
         "finished_at": job.finished_at,
+    }
+
+
+def present_presets(presets: Iterable[Preset]) -> list[dict[str, Any]]:
+    """Presets with their owners."""
+    return [present_preset(preset) for preset in presets]
+
+
+def present_preset(preset: Preset) -> dict[str, Any]:
+    return {
+        "id": str(preset.pk),
+        "name": preset.name,
+        "description": preset.description,
+        "shared": preset.shared,
+        "owner": preset.owner.username if preset.owner else None,
+        "fields": preset.fields,
     }
 
 

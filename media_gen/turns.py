@@ -5,14 +5,12 @@ never gets worse while its owner waits, so everybody is served in the end. (Invo
 by the same rule.) Claims are made one after another, under a lock of the database.
 """
 
-from collections import Counter
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models import Min
+from django.db.models.functions import Coalesce, Now
 
 from core.clock import now
 from media_gen import conditions, lease
@@ -23,25 +21,47 @@ from media_gen.models import BackendCondition, GenerationJob, Turn
 State = GenerationJob.State
 CLAIMING = 0x7475726E  # "turn"; the number of the advisory lock, and nobody else's
 CANDIDATES = 3  # a job may be cancelled while it is being claimed
-DUE = Q(retry_at=None) | Q(retry_at__lte=Now())
+#: In one statement, for nothing else happens as often. A backend has room below its slots, or below
+#: one while it is on trial; it has none while it is left alone or keeps its pace.
+WHOSE_TURN = """
+WITH slots AS (
+    SELECT * FROM unnest(%(aliases)s::text[], %(slots)s::int[]) AS given (backend, most)
+), at_work AS MATERIALIZED (
+    SELECT backend, owner_id FROM media_gen_generationjob WHERE state IN ('running', 'storing')
+)
+SELECT job.id, job.owner_id, job.backend
+  FROM media_gen_generationjob job
+  JOIN slots USING (backend)
+  LEFT JOIN media_gen_backendcondition condition ON condition.alias = job.backend
+  LEFT JOIN media_gen_turn turn ON turn.owner_id = job.owner_id
+ WHERE job.state = 'queued'
+   AND coalesce(job.retry_at, '-infinity') <= statement_timestamp()
+   AND coalesce(greatest(condition.open_until, condition.free_at), '-infinity')
+       <= statement_timestamp()
+   AND (SELECT count(*) FROM at_work WHERE at_work.backend = job.backend)
+       < CASE WHEN condition.failures >= %(trial_after)s THEN 1 ELSE slots.most END
+   AND (SELECT count(*) FROM at_work WHERE at_work.owner_id = job.owner_id) < %(share)s
+ ORDER BY greatest(job.created_at, turn.served_at), job.id
+ LIMIT %(candidates)s
+"""
 
 
 @transaction.atomic
 def claim_next(queue: str) -> Lease | None:
     """Take the job whose turn it is among the backends of a queue; None if none may begin now."""
+    terms = {alias: terms_of(alias) for alias in aliases_on(queue)}
+    asked = {
+        "aliases": list(terms),
+        "slots": [each.concurrency for each in terms.values()],
+        "share": settings.JOBS_RUNNING_PER_PERSON,
+        "trial_after": settings.CIRCUIT_AFTER,
+        "candidates": CANDIDATES,
+    }
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMING])
-    backends, owners = _at_work()
-    busy = [owner for owner, jobs in owners.items() if jobs >= settings.JOBS_RUNNING_PER_PERSON]
-    slots = conditions.slots(aliases_on(queue))
-    with_room = [alias for alias, most in slots.items() if backends[alias] < most]
-    ranked = (
-        GenerationJob.objects.filter(DUE, state=State.QUEUED, backend__in=with_room)
-        .exclude(owner__in=busy)
-        .order_by(Greatest("created_at", "owner__turn__served_at"), "id")
-        .values_list("id", "owner_id", "backend")
-    )
-    for job_id, owner_id, backend in ranked[:CANDIDATES]:
+        cursor.execute(WHOSE_TURN, asked)
+        candidates = cursor.fetchall()
+    for job_id, owner_id, backend in candidates:
         if taken := lease.claim(job_id):
             Turn.objects.bulk_create(
                 [Turn(owner_id=owner_id, served_at=Now())],
@@ -49,7 +69,7 @@ def claim_next(queue: str) -> Lease | None:
                 unique_fields=["owner"],
                 update_fields=["served_at"],
             )
-            conditions.begun(backend, terms_of(backend))
+            conditions.begun(backend, terms[backend])
             return taken
     return None
 
@@ -65,14 +85,3 @@ def seconds_to_next(queue: str) -> float | None:
         free = filter(None, (condition.open_until, condition.free_at))
         soonest[condition.alias] = max([soonest[condition.alias], *free])
     return max(0.0, (min(soonest.values()) - now()).total_seconds())
-
-
-def _at_work() -> tuple[Counter[str], Counter[UUID]]:
-    """How many jobs are being worked on, by backend and by owner."""
-    backends: Counter[str] = Counter()
-    owners: Counter[UUID] = Counter()
-    leased = GenerationJob.objects.filter(state__in=GenerationJob.LEASED)
-    for backend, owner, jobs in leased.values_list("backend", "owner").annotate(Count("id")):
-        backends[backend] += jobs
-        owners[owner] += jobs
-    return backends, owners

@@ -4,6 +4,8 @@ from media_gen import live, views
 
 urlpatterns = [
     path("backends", views.BackendsView.as_view()),
+    path("presets", views.PresetsView.as_view()),
+    path("presets/<uuid:preset_id>", views.PresetView.as_view()),
     path("generations", views.GenerationsView.as_view()),
     path("generations/<uuid:job_id>", views.GenerationView.as_view()),
     path("generations/<uuid:job_id>/cancel", views.CancelView.as_view()),

@@ -15,19 +15,24 @@ from core.idempotency import fingerprint_of, idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from media.models import Asset
-from media_gen import services, tickets
+from media_gen import presets, services, tickets
 from media_gen.backends.registry import backends
-from media_gen.models import GenerationJob
+from media_gen.models import GenerationJob, Preset
 from media_gen.planning import Wish, plan
 from media_gen.serializers import (
     BackendOut,
     GenerationIn,
     JobOut,
+    PresetChange,
+    PresetIn,
+    PresetOut,
     Quote,
     Ticket,
     present_backend,
     present_job,
     present_jobs,
+    present_preset,
+    present_presets,
     present_quote,
 )
 from posts.queries import assets_visible_to, can_remix_asset
@@ -89,7 +94,7 @@ class GenerationsView(APIView):
     def post(self, request: Request) -> Response:
         wanted = GenerationIn(data=request.data)
         wanted.is_valid(raise_exception=True)
-        fields = dict(wanted.validated_data)
+        fields = _completed(request, dict(wanted.validated_data))
         dry_run, quote = fields.pop("dry_run"), fields.pop("quote")
         parents = _parents(request, fields.pop("parents"))
         mask = _mask(request, fields.pop("mask", None))
@@ -138,6 +143,63 @@ class TicketView(APIView):
         job = _own(request, job_id)
         ticket = tickets.issue(current_user(request).pk, f"job:{job.pk}")
         return Response({"ticket": ticket, "expires_in": tickets.LIFETIME_SECONDS})
+
+
+class PresetsView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses=cursor_page(PresetOut), operation_id="presets_list")
+    def get(self, request: Request) -> Response:
+        rows = presets.visible_to(request.user).select_related("owner")
+        return Response(page(request, rows, present_presets))
+
+    @extend_schema(request=PresetIn, responses={201: PresetOut}, operation_id="presets_create")
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = PresetIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        made = presets.create(owner=current_user(request), **wanted.validated_data)
+        return Response(present_preset(made), status=201)
+
+
+class PresetView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses=PresetOut, operation_id="preset_read")
+    def get(self, request: Request, preset_id: UUID) -> Response:
+        rows = presets.visible_to(request.user).select_related("owner")
+        return Response(present_preset(get_object_or_404(rows, pk=preset_id)))
+
+    @extend_schema(request=PresetChange, responses=PresetOut, operation_id="preset_change")
+    def patch(self, request: Request, preset_id: UUID) -> Response:
+        preset = _own_preset(request, preset_id)
+        wanted = PresetChange(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        presets.change(preset=preset, **wanted.validated_data)
+        return Response(present_preset(preset))
+
+    @extend_schema(request=None, responses={204: None}, operation_id="preset_delete")
+    def delete(self, request: Request, preset_id: UUID) -> Response:
+        _own_preset(request, preset_id).delete()
+        return Response(status=204)
+
+
+def _own_preset(request: Request, preset_id: UUID) -> Preset:
+    rows = Preset.objects.filter(owner=current_user(request)).select_related("owner")
+    return get_object_or_404(rows, pk=preset_id)
+
+
+def _completed(request: Request, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a request, completed by the preset that it names. Raises UnknownPreset."""
+    preset_id = given.pop("preset", None)
+    if preset_id is None:
+        return given
+    preset = presets.visible_to(request.user).filter(pk=preset_id).first()
+    if preset is None:
+        raise presets.UnknownPreset
+    return presets.applied(preset, given)
 
 
 def _own(request: Request, job_id: UUID) -> GenerationJob:
