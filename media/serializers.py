@@ -209,7 +209,7 @@ def _present_generation(asset: Asset, viewer: Viewer, *, may_remix: bool) -> dic
 def _present_relative(relation: str, asset: Asset | None, removed: Any) -> dict[str, Any]:
     return {
         "relation": relation,
-        "work": _named(asset, removed),
+        "work": name_of_work(asset, deleted=bool(removed)),
         "asset": str(asset.pk) if asset else None,
     }
 
@@ -225,7 +225,7 @@ def _present_matches(record: Record, named: Mapping[UUID, Asset]) -> list[dict[s
         {
             "kind": row.kind,
             "duplicate": row.claims == Origin.UNKNOWN,
-            "work": _named(asset, source.removed_at),
+            "work": name_of_work(asset, deleted=bool(source.removed_at)),
             "asset": str(asset.pk) if asset else None,
             "url": _beside(asset) if asset else None,
         }
@@ -234,8 +234,9 @@ def _present_matches(record: Record, named: Mapping[UUID, Asset]) -> list[dict[s
     ]
 
 
-def _named(asset: Asset | None, removed: Any) -> str:
-    nameless = "a deleted work" if removed else "a private work"
+def name_of_work(asset: Asset | None, *, deleted: bool) -> str:
+    """A work in words, as far as the viewer may see it."""
+    nameless = "a deleted work" if deleted else "a private work"
     return f"a work by @{asset.owner.username}" if asset else nameless
 
 

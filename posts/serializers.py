@@ -9,10 +9,12 @@ from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
 from media.models import Asset
-from media.serializers import AssetOut, present_asset
+from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
+from posts.lineage import Tree, Work
 from posts.models import Comment, Post, Reaction
 from posts.queries import can_remix, most_ai_ward
+from provenance.models import LineageEdge
 from provenance.serializers import Provenance, present_nothing, present_provenance
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
@@ -59,6 +61,35 @@ class PostOut(Output):
     published_at = serializers.DateTimeField(allow_null=True)
     edited_at = serializers.DateTimeField(allow_null=True)
     url = serializers.CharField()
+
+
+class LineageWork(Output):
+    id = serializers.IntegerField(help_text="Its number in this answer.")
+    work = serializers.CharField()
+    deleted = serializers.BooleanField()
+    post = serializers.UUIDField(allow_null=True)
+    asset = AssetOut(allow_null=True)
+
+
+class LineageEdgeOut(Output):
+    child = serializers.IntegerField()
+    parent = serializers.IntegerField()  # type: ignore[assignment]  # a field of this name is declared, not overridden
+    relation = serializers.ChoiceField(LineageEdge.Relation.choices)
+
+
+class Credit(Output):
+    immediate = PersonRef(many=True)
+    root = PersonRef(many=True)
+
+
+class LineageOut(Output):
+    works = LineageWork(many=True)
+    edges = LineageEdgeOut(many=True)
+    shown = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The works of the post itself."
+    )
+    credit = Credit()
+    truncated = serializers.BooleanField()
 
 
 class ReactionAnswer(Output):
@@ -184,3 +215,38 @@ def _present_limits(post: Post) -> list[dict[str, Any]]:
 def _mine(post: Post) -> list[Reaction]:
     mine: list[Reaction] = post.viewer_reactions  # type: ignore[attr-defined]  # set by hydrated()
     return mine
+
+
+def present_lineage(tree: Tree, viewer: Viewer) -> dict[str, Any]:
+    """Works are numbered in the answer: what a viewer may not see has no id for them."""
+    numbers = {record: number for number, record in enumerate(tree.works)}
+    return {
+        "works": [
+            _present_work(numbers[work.record], work, viewer) for work in tree.works.values()
+        ],
+        "edges": [
+            {"child": numbers[child], "parent": numbers[parent], "relation": relation}
+            for child, parent, relation in tree.edges
+        ],
+        "shown": [numbers[record] for record in tree.shown],
+        "credit": {
+            "immediate": _credited(tree.immediate()),
+            "root": _credited(tree.roots()),
+        },
+        "truncated": tree.cut,
+    }
+
+
+def _present_work(number: int, work: Work, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "id": number,
+        "work": name_of_work(work.asset, deleted=work.deleted),
+        "deleted": work.deleted,
+        "post": str(work.post) if work.post else None,
+        "asset": present_asset(work.asset, viewer) if work.asset else None,
+    }
+
+
+def _credited(works: Iterable[Work]) -> list[dict[str, Any]]:
+    owners = {work.asset.owner.pk: work.asset.owner for work in works if work.asset}
+    return [present_person(owner) for owner in owners.values()]

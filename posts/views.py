@@ -22,11 +22,13 @@ from media import serving
 from media.models import EXTENSIONS, Asset
 from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
 from posts import services
+from posts.lineage import lineage_of
 from posts.models import Comment, Post, Reaction
 from posts.queries import assets_visible_to, can_remix_asset
 from posts.serializers import (
     CommentIn,
     CommentOut,
+    LineageOut,
     PostFields,
     PostIn,
     PostOut,
@@ -34,6 +36,7 @@ from posts.serializers import (
     TagField,
     present_comment,
     present_comments,
+    present_lineage,
     present_post,
     present_posts,
 )
@@ -104,6 +107,15 @@ class PostView(APIView):
     def delete(self, request: Request, post_id: UUID) -> Response:
         services.remove_post(post=_own_post(request, post_id))
         return Response(status=204)
+
+
+class LineageView(APIView):
+    scopes = ORDINARY
+
+    @extend_schema(responses=LineageOut, operation_id="post_lineage")
+    def get(self, request: Request, post_id: UUID) -> Response:
+        post = get_object_or_404(Post.objects.visible_to(request.user), pk=post_id)
+        return Response(present_lineage(lineage_of(post, request.user), request.user))
 
 
 class PublishView(APIView):
