@@ -6,8 +6,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from media.models import SHOWN, Asset, AssetQuerySet
 from posts.models import Post, PostAsset
+from provenance.evidence import standing
+from provenance.models import LineageEdge
 from provenance.origin import ai_ward
-from provenance.vocabulary import Grade, Origin
+from provenance.vocabulary import DETECTORS, Grade, Origin
 from users import preferences
 from users.models import Viewer
 from users.queries import is_following
@@ -30,16 +32,33 @@ def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:
 
 
 def can_remix_asset(asset: Asset, viewer: Viewer) -> bool:
-    """Whether `viewer` may work from an image: their own, or open to it in a post they see.
+    """Whether `viewer` may work from an image, and from all that is seen in it.
 
-    From a held image nobody does, or a generator would carry it past the door.
+    A screenshot of somebody's work is their work: it is open where theirs is. From a held image
+    nobody works, or a generator would carry it past the door.
     """
     if asset.state == Asset.State.HELD:
         return False
+    return all(_is_open(each, viewer) for each in (asset, *_seen_in(asset, viewer)))
+
+
+def _is_open(asset: Asset, viewer: Viewer) -> bool:
+    """Whether an image is one's own, or open to remixing in a post that one sees."""
     if viewer.pk == asset.owner_id:
         return True
     posts = Post.objects.visible_to(viewer).filter(assets=asset).select_related("author")
     return any(can_remix(post, viewer) for post in posts)
+
+
+def _seen_in(asset: Asset, viewer: Viewer) -> Iterable[Asset]:
+    """Others' works that were recognised in an image. What it was made from here was asked then."""
+    rows = standing(asset.record)
+    matched = {row.matched_id for row in rows if row.kind in DETECTORS and row.matched_id}
+    if not matched:
+        return []
+    parents = LineageEdge.objects.filter(child=asset.record_id).values("parent")
+    works = Asset.objects.present().filter(record__in=matched).exclude(record__in=parents)
+    return works.exclude(owner=viewer.pk)
 
 
 def can_remix(post: Post, viewer: Viewer) -> bool:
