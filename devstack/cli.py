@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
             "generate",
             "Make an image from the terminal",
             "Options after the prompt: --seed N, --size WIDTHxHEIGHT, --count N, --negative TEXT, "
-            "--backend NAME, --model NAME, --out FOLDER.",
+            "--backend NAME, --model NAME, --out FOLDER; to work from an image --from FILE, "
+            "--as RELATION, --mask FILE, --strength 0..1.",
         ),
         "PROMPT",
         "the prompt, then any option of manage.py generate",

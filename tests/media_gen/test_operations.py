@@ -1,9 +1,11 @@
 """What can be done with an image, from the request to what comes out."""
 
 import io
+from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from PIL import Image
 
 from media_gen.backends.base import SizeRule
@@ -142,6 +144,32 @@ def test_somebody_elses_picture_is_no_mask(author, stranger, photo, publish, upl
     body = {"prompt": "x", "parents": made_of(photo), "mask": post["assets"][0]["id"]}
     answer = author.post("/api/v1/generations", body)
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_asset")
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        ({"relation": "edit_of"}, SIZE),
+        ({"relation": "upscaled_from"}, (320, 240)),
+        ({"relation": "variation_of", "size": "96x72"}, (96, 72)),
+    ],
+)
+def test_the_terminal_works_from_a_file(tmp_path, options, size):
+    source = tmp_path / "source.png"
+    source.write_bytes(pictures.encoded(pictures.picture(5, SIZE), "PNG"))
+    out = tmp_path / "out"
+    call_command("generate", "at night", source=source, out=out, stderr=StringIO(), **options)
+    (made,) = out.glob("*.png")
+    assert Image.open(made).size == size
+
+
+def test_the_terminal_says_what_is_wrong_with_a_file(tmp_path):
+    text = tmp_path / "words.txt"
+    text.write_text("words")
+    for source in (text, tmp_path / "nothing.png"):
+        with pytest.raises(CommandError):
+            call_command("generate", "x", source=source, out=tmp_path)
+    assert not GenerationJob.objects.exists()
 
 
 @pytest.mark.parametrize(

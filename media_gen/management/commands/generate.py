@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from core.errors import DomainError
+from media import services as media
 from media.models import EXTENSIONS, Asset
 from media.serializers import present_sheet
 from media_gen import engine, stream
 from media_gen.models import GenerationJob
-from media_gen.planning import Wish
+from media_gen.planning import IMPLIED, Wish
 from media_gen.services import request_generation
 from users.models import User
 from users.services import create_account
@@ -29,13 +30,23 @@ class Command(BaseCommand):
     help = "Generate an image from a prompt; prints where it and its provenance sheet are."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("prompt", help="what to draw")
+        parser.add_argument("prompt", nargs="?", default="", help="what to draw")
         parser.add_argument("--negative", default="", help="what to leave out")
         parser.add_argument("--backend", help="an alias of settings.GENERATION_BACKENDS")
         parser.add_argument("--model", help="one of the backend's models")
-        parser.add_argument("--size", default="1024x1024", help="WIDTHxHEIGHT in pixels")
+        parser.add_argument("--size", help="WIDTHxHEIGHT in pixels (1024x1024, or as the input)")
         parser.add_argument("--seed", type=int, help="the same seed gives the same picture")
         parser.add_argument("--count", type=int, default=1, help="how many pictures (1 to 4)")
+        parser.add_argument("--from", dest="source", type=Path, help="an image to work from")
+        parser.add_argument(
+            "--as",
+            dest="relation",
+            default="edit_of",
+            choices=sorted(IMPLIED),
+            help="what the result is to that image, which says what is done (edit_of)",
+        )
+        parser.add_argument("--mask", type=Path, help="an image, white where to repaint")
+        parser.add_argument("--strength", type=float, help="0 to 1: how far from the image")
         parser.add_argument("--out", type=Path, help="folder for the files (data folder/generated)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,26 +69,29 @@ class Command(BaseCommand):
         return folder
 
     def _request(self, options: dict[str, Any]) -> GenerationJob:
-        try:
-            width, height = (int(side) for side in options["size"].lower().split("x"))
-        except ValueError as error:
-            raise CommandError("--size is WIDTHxHEIGHT, for example 1024x768.") from error
-        if not options["prompt"].strip():
+        width, height = _sides(options["size"])
+        if not options["prompt"].strip() and options["source"] is None:
             raise CommandError("The prompt is empty. Say what to draw.")
-        wish = Wish(
-            prompt=options["prompt"],
-            negative_prompt=options["negative"],
-            backend=options["backend"],
-            model=options["model"],
-            width=width,
-            height=height,
-            count=options["count"],
-            seed=options["seed"],
-        )
+        owner, source = _owner(), options["source"]
         try:
-            return request_generation(owner=_owner(), wish=wish)
+            wish = Wish(
+                prompt=options["prompt"],
+                negative_prompt=options["negative"],
+                backend=options["backend"],
+                model=options["model"],
+                width=width,
+                height=height,
+                count=options["count"],
+                seed=options["seed"],
+                strength=options["strength"],
+                parents=[(_taken_in(owner, source), options["relation"])] if source else (),
+                mask=_taken_in(owner, options["mask"]) if options["mask"] else None,
+            )
+            return request_generation(owner=owner, wish=wish)
         except DomainError as error:
             raise CommandError(error.detail) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
     def _work_on(self, job: GenerationJob) -> None:
         """Run the job here, or watch the worker that was quicker."""
@@ -114,6 +128,23 @@ class Command(BaseCommand):
         sheet.write_text(text + "\n")
         self.stdout.write(f"Image:            {picture}")
         self.stdout.write(f"Provenance sheet: {sheet}")
+
+
+def _sides(size: str | None) -> tuple[int | None, int | None]:
+    if size is None:
+        return None, None
+    try:
+        width, height = (int(side) for side in size.lower().split("x"))
+    except ValueError as error:
+        raise CommandError("--size is WIDTHxHEIGHT, for example 1024x768.") from error
+    return width, height
+
+
+def _taken_in(owner: User, path: Path) -> Asset:
+    """An image of this machine, brought into the library by the door that uploads come through."""
+    path.open("rb").close()
+    with media.prepare_upload(path=path, file_name=path.name) as prepared:
+        return media.admit(owner=owner, prepared=prepared)
 
 
 def _owner() -> User:

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -74,69 +74,74 @@ class Peer:
         return [f"{asked.method} {asked.path}" for asked in self.asked]
 
 
-@contextmanager
-def serving(peer: Peer) -> Iterator[Peer]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """Hands requests to `peer`, which a subclass for each server has."""
 
-        def answer(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            given = peer.answer(
-                Asked(self.command, parts.path, parse_qs(parts.query), headers, body)
-            )
-            try:
-                self.send(given)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
+    peer: Peer
+    protocol_version = "HTTP/1.1"
 
-        def upgrade(self, accept: str, sockets: list[Any]) -> None:
-            self.send_response(101)
-            for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
-                self.send_header(name, value)
-            self.send_header("Sec-WebSocket-Accept", accept)
-            self.end_headers()
-            sockets.append(self.connection)
-            while (frame := self.connection.recv(4096)) and frame[0] != CLOSING:
-                pass
-            self.connection.sendall(bytes([CLOSING, 0]))
+    def answer(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, parts.path, parse_qs(parts.query), headers, body)
+        given = self.peer.answer(asked)
+        try:
+            self.send(given)
+        except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-        def send(self, given: Answer) -> None:
-            if given.upgraded:
-                self.upgrade(*given.upgraded)
-                return
-            self.send_response(given.status)
-            headers = dict(given.headers)
-            streamed = not isinstance(given.body, (bytes, dict, list, str, type(None)))
-            body = given.body
-            if not streamed and not isinstance(body, bytes):
-                headers.setdefault("Content-Type", "application/json")
-                body = json.dumps(body).encode()
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if streamed or given.cut:
-                self.send_header("Transfer-Encoding", "chunked")
-                self.end_headers()
-                for piece in body if streamed else [body]:
-                    self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-                    self.wfile.flush()
-                if given.cut:
-                    self.close_connection = True
-                else:
-                    self.wfile.write(b"0\r\n\r\n")
-            else:
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def send(self, given: Answer) -> None:
+        if given.upgraded:
+            self.upgrade(*given.upgraded)
+            return
+        headers, body = dict(given.headers), given.body
+        streamed = not isinstance(body, (bytes, dict, list, str, type(None)))
+        if not streamed and not isinstance(body, bytes):
+            headers.setdefault("Content-Type", "application/json")
+            body = json.dumps(body).encode()
+        chunked = streamed or given.cut
+        length = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": len(body)}
+        self.send_response(given.status)
+        for name, value in (headers | length).items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        if chunked:
+            self.send_chunks(body if streamed else [body], cut=given.cut)
+        else:
+            self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = answer  # noqa: N815  # the base class looks for these names
+    def send_chunks(self, pieces: Iterable[bytes], *, cut: bool) -> None:
+        for piece in pieces:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.flush()
+        if cut:
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
 
-        def log_message(self, *args: Any) -> None:
+    def upgrade(self, accept: str, sockets: list[Any]) -> None:
+        self.send_response(101)
+        for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
+            self.send_header(name, value)
+        self.send_header("Sec-WebSocket-Accept", accept)
+        self.end_headers()
+        sockets.append(self.connection)
+        while (frame := self.connection.recv(4096)) and frame[0] != CLOSING:
             pass
+        self.connection.sendall(bytes([CLOSING, 0]))
+        self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    do_GET = do_POST = do_PUT = answer  # noqa: N815  # the base class looks for these names
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(peer: Peer) -> Iterator[Peer]:
+    handler = type("PeerHandler", (Handler,), {"peer": peer})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
