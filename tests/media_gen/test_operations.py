@@ -160,7 +160,8 @@ def test_the_terminal_works_from_a_file(tmp_path, options, size):
     out = tmp_path / "out"
     call_command("generate", "at night", source=source, out=out, stderr=StringIO(), **options)
     (made,) = out.glob("*.png")
-    assert Image.open(made).size == size
+    with Image.open(made) as opened:
+        assert opened.size == size
 
 
 def test_the_terminal_says_what_is_wrong_with_a_file(tmp_path):
