@@ -51,14 +51,18 @@ def _is_open(asset: Asset, viewer: Viewer) -> bool:
 
 
 def _seen_in(asset: Asset, viewer: Viewer) -> Iterable[Asset]:
-    """Others' works that were recognised in an image. What it was made from here was asked then."""
+    """Others' works that were recognised in an image, as far as the viewer may see them.
+
+    Others do not count: a refusal would tell that there is such a work. What the image was made
+    from here was asked about then.
+    """
     rows = standing(asset.record)
     matched = {row.matched_id for row in rows if row.kind in DETECTORS and row.matched_id}
     if not matched:
         return []
     parents = LineageEdge.objects.filter(child=asset.record_id).values("parent")
-    works = Asset.objects.present().filter(record__in=matched).exclude(record__in=parents)
-    return works.exclude(owner=viewer.pk)
+    works = assets_visible_to(viewer).filter(record__in=matched).exclude(owner=viewer.pk)
+    return works.exclude(record__in=parents)
 
 
 def can_remix(post: Post, viewer: Viewer) -> bool:
