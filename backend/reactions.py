@@ -27,6 +27,7 @@ from moderation.events import DecisionMade
 from notifications import tasks as notifications
 from posts.events import Commented, PostPublished, Reacted
 from posts.services import expose_account, expose_image, refresh_flags
+from provenance import tasks as provenance
 from provenance.events import VerdictChanged
 from users.events import AccountReachChanged, Followed, SignedUp, TrainingChoiceChanged
 
@@ -43,7 +44,12 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImageReachChanged: Reactions(within=(expose_image,), after=(media.protect_banned,)),
     VerdictChanged: Reactions(
         within=(refresh_flags, mark_files_stale),
-        after=(media.mark_again, media.protect, notifications.tell_label_changed),
+        after=(
+            media.mark_again,
+            media.protect,
+            provenance.judge_uploads_made_of,
+            notifications.tell_label_changed,
+        ),
     ),
     JobQueued: Reactions(after=(media_gen.serve,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),

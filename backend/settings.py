@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE |= {
     for name in CELERY_TASK_QUEUES
 }
 OUTBOX_REACTIONS = "backend.reactions.REACTIONS"
+PARENTS_POLICY = "posts.parentage.open_parents"
 
 # --- accounts -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"

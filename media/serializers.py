@@ -1,11 +1,14 @@
 """How images look in the API."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.utils import html
 
 from core.serializers import Input, Output, Text
 from media.addresses import address_of
@@ -26,6 +29,7 @@ from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
 MAX_ALT_TEXT = 1500
+MAX_PARENTS = 8
 SIDE_BY_SIDE_WIDTH = 640
 
 
@@ -101,6 +105,21 @@ class ParentIn(Input):
     relation = serializers.ChoiceField(LineageEdge.Relation.choices)
 
 
+class ParentsField(serializers.ListField):
+    """What an image is made from; in a form it is one part, of JSON."""
+
+    child = ParentIn()
+
+    def get_value(self, dictionary: Any) -> Any:
+        given = dictionary.get(self.field_name, empty)
+        if not isinstance(given, str) or not html.is_html_input(dictionary):
+            return given
+        try:
+            return json.loads(given)
+        except (ValueError, RecursionError):
+            return given  # refused as what is no list
+
+
 class Described(Input):
     """What may be said about an image when it is brought, in whichever way."""
 
@@ -112,6 +131,7 @@ class Described(Input):
 
 class Upload(Described):
     file = serializers.FileField(allow_empty_file=True, max_length=255)
+    parents = ParentsField(required=False, default=list, max_length=MAX_PARENTS)
 
 
 class AssetChange(Input):

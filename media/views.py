@@ -22,6 +22,7 @@ from core.pagination import page
 from core.parsers import BoundedJSONParser
 from media import services, serving
 from media.models import Asset
+from media.parentage import open_parents
 from media.serializers import AssetOut, AvatarIn, Upload, present_asset
 from provenance.vocabulary import Origin
 from users.authentication import current_user
@@ -61,6 +62,7 @@ class LibraryView(APIView):
         upload = Upload(data=request.data)
         upload.is_valid(raise_exception=True)
         given = upload.validated_data
+        parents = open_parents(request.user, given["parents"])
         file: TemporaryUploadedFile = given["file"]
         with services.prepare_upload(
             path=Path(file.temporary_file_path()),
@@ -72,6 +74,7 @@ class LibraryView(APIView):
                 prepared=prepared,
                 alt_text=given["alt_text"],
                 declared_origin=Origin(given["declared_origin"]),
+                parents=parents,
             )
         return created(request, asset.pk)
 

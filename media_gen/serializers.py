@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
 from media.models import Asset
-from media.serializers import AssetOut, ParentIn, present_asset
+from media.serializers import MAX_PARENTS, AssetOut, ParentIn, present_asset
 from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob, Preset
@@ -19,7 +19,6 @@ from provenance.models import Generation, LineageEdge
 from users.models import User
 
 MAX_PROMPT = 4000
-MAX_PARENTS = 8
 
 
 class Cost(Output):

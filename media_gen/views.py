@@ -35,6 +35,7 @@ from media_gen.serializers import (
     present_presets,
     present_quote,
 )
+from posts.parentage import open_parents
 from posts.queries import assets_visible_to, can_remix_asset
 from users.authentication import current_key, current_user
 from users.permissions import Active
@@ -45,26 +46,11 @@ JobOrQuote = PolymorphicProxySerializer(
 )
 
 
-class UnknownParents(DomainError):
-    """These images do not exist, or you may not see them."""
-
-    code = "unknown_asset"
-    field = "parents"
-
-
 class UnknownMask(DomainError):
     """You have no such image."""
 
     code = "unknown_asset"
     field = "mask"
-
-
-class RemixDenied(DomainError):
-    """The author does not let you work from this image, or it is held."""
-
-    status = 403
-    code = "remix_denied"
-    field = "parents"
 
 
 class BackendsView(APIView):
@@ -96,7 +82,7 @@ class GenerationsView(APIView):
         wanted.is_valid(raise_exception=True)
         fields = _completed(request, dict(wanted.validated_data))
         dry_run, quote = fields.pop("dry_run"), fields.pop("quote")
-        parents = _parents(request, fields.pop("parents"))
+        parents = open_parents(request.user, fields.pop("parents"))
         mask = _mask(request, fields.pop("mask", None))
         wish = Wish(parents=parents, mask=mask, **fields)
         if dry_run:
@@ -220,17 +206,3 @@ def _mask(request: Request, asset_id: UUID | None) -> Asset | None:
     if mask is None or not can_remix_asset(mask, request.user):
         raise UnknownMask
     return mask
-
-
-def _parents(request: Request, given: list[dict[str, Any]]) -> list[tuple[Asset, str]]:
-    """The named images, each visible and open to remixing. Raises UnknownParents, RemixDenied."""
-    visible = assets_visible_to(request.user).select_related("record")
-    found = visible.in_bulk([parent["asset"] for parent in given])
-    if len(found) != len({parent["asset"] for parent in given}):
-        raise UnknownParents
-    if len({(parent["asset"], parent["relation"]) for parent in given}) != len(given):
-        raise UnknownParents("The same parent is named twice.")
-    for asset in found.values():
-        if not can_remix_asset(asset, request.user):
-            raise RemixDenied
-    return [(found[parent["asset"]], parent["relation"]) for parent in given]

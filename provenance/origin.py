@@ -76,7 +76,9 @@ def judge(facts: Iterable[Fact], *, dispute_open: bool = False) -> Judgement:
     )
     origin, grade, rule = _decide(weighed)
     ruled = rule == "ruling"
-    conflict = not ruled and origin in AI_ORIGINS and _declared_human(weighed)
+    # Who says by hand, and names the machine's work under it, has said both.
+    named = rule == f"ai_evidence:{EvidenceKind.LINEAGE}"
+    conflict = not ruled and not named and origin in AI_ORIGINS and _declared_human(weighed)
     return Judgement(origin, grade, integrity, conflict or dispute_open, rule)
 
 

@@ -162,7 +162,12 @@ def _present_verdict(
         "grade": Grade(verdict.grade).value,
         "integrity": Integrity(verdict.integrity).value,
         "disputed": verdict.disputed,
-        "label": wording.label(Origin(verdict.origin), Grade(verdict.grade), rule=verdict.rule),
+        "label": wording.label(
+            Origin(verdict.origin),
+            Grade(verdict.grade),
+            rule=verdict.rule,
+            relation=_relation(evidence),
+        ),
         "reasons": wording.reasons(
             [_reason(item) for item in evidence],
             disputed=verdict.disputed,
@@ -170,6 +175,12 @@ def _present_verdict(
             no_evidence=verdict.rule == "no_evidence",
         ),
     }
+
+
+def _relation(evidence: Sequence[Evidence | Observation]) -> str:
+    """To the work that its uploader names, if that is evidence."""
+    said = [item.detail["relation"] for item in evidence if item.kind == EvidenceKind.LINEAGE]
+    return said[-1] if said else ""
 
 
 def _is_human_word(item: Evidence | Observation) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from core.clock import now
 from core.outbox import emit
 from provenance import evidence, recognition, sightings
+from provenance.descent import PIXEL_RELATIONS, observe_parents, uploads_made_of
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
 from provenance.marks.mark import Mark
@@ -45,8 +46,6 @@ from users.models import User
 logger = logging.getLogger(__name__)
 # What was read in the file itself, and may be read anew.
 FILE_KINDS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.GENERATOR_METADATA}
-# What a work is made *of*; being inspired by a work does not make the result an edit of it.
-PIXEL_RELATIONS = frozenset(LineageEdge.Relation.values) - {LineageEdge.Relation.INSPIRED_BY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +113,7 @@ def open_record(
         Record.objects.filter(pk=record.pk).update(checking=True)
     elif not generation:
         _note(record, found)
+    observe_parents(record)
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
     # Any other new work is the youngest of its kind, and speaks to no older one.
@@ -132,6 +132,7 @@ def note_finds(*, record: Record, finds: Iterable[Find]) -> Record:
     if not made_here:
         _note(record, finds)
     Record.objects.filter(pk=record.pk).update(checking=False)
+    observe_parents(record)  # again: a parent may have changed while this one was stored
     recognition.observe_copies(record)
     record = reach_verdict(record=record)
     if made_here:  # it may have had no index to tell it when it was opened
@@ -239,6 +240,14 @@ def reach_verdict(*, record: Record, keep: bool = True) -> Record:
     if not first or record.disputed:  # whose word is not believed at once is told so
         emit(VerdictChanged(record_id=str(record.pk), before=before[0], after=record.origin))
     return record
+
+
+def judge_uploads_made_of(*, record: Record) -> None:
+    """The label of `record` changed: let it hold for uploads that were made of it, too."""
+    for child in uploads_made_of(record):
+        with transaction.atomic():
+            if observe_parents(hold(records=[child])[0]):
+                reach_verdict(record=child)
 
 
 def _note(record: Record, finds: Iterable[Find]) -> None:

@@ -71,6 +71,7 @@ class EvidenceKind(StrEnum):
     """Where an observation comes from."""
 
     PLATFORM_GENERATION = "platform_generation"
+    LINEAGE = "lineage"
     DECLARATION = "declaration"
     RULING = "ruling"
     PIXEL_HASH = "pixel_hash"

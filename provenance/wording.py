@@ -21,8 +21,25 @@ _BADGES = {
     Grade.METADATA: "says the file",
     Grade.DECLARED: "says the uploader",
 }
+# Of uploads whose authors name what they were made of.
+_DRAWN_OVER = {
+    Origin.AI_EDITED: "AI draft, human finish",
+    Origin.ALGORITHMIC: "An algorithm’s draft, human finish",
+}
+_MADE_OF = {
+    Origin.AI_EDITED: "Made of work with AI",
+    Origin.ALGORITHMIC: "Made of an algorithm’s work",
+}
+_MADE_FROM = {
+    "variation_of": "is a variation of",
+    "edit_of": "was edited from",
+    "drawn_over": "was drawn over",
+    "upscaled_from": "was enlarged from",
+    "collage_of": "was put together from",
+}
 _REASONS = {
     EvidenceKind.PLATFORM_GENERATION: "It was generated on this platform by {generator}.",
+    EvidenceKind.LINEAGE: "The uploader says that it was made from another work: {claims}.",
     EvidenceKind.DECLARATION: "The uploader declared it: {claims}.",
     EvidenceKind.RULING: "A moderator ruled: {claims}.",
     EvidenceKind.C2PA: "Its content credentials, signed by {issuer}, say: {claims}.",
@@ -75,13 +92,17 @@ def name_of(origin: Origin) -> str:
     return _LABELS[origin]
 
 
-def label(origin: Origin, grade: Grade, *, rule: str = "") -> str:
+def label(origin: Origin, grade: Grade, *, rule: str = "", relation: str = "") -> str:
     """A short label for a badge, for example "Made by an algorithm · made here".
 
-    `rule`: the verdict's; it says whose word a declared origin is.
+    `rule`: the verdict's; it says whose word a declared origin is. `relation`: to the work that
+    an upload was made of, if that decides.
     """
     if origin is Origin.UNKNOWN:
         return _LABELS[origin]
+    if rule.endswith(EvidenceKind.LINEAGE):
+        names = _DRAWN_OVER if relation == "drawn_over" else _MADE_OF
+        return f"{names.get(origin, _LABELS[origin])} · {_BADGES[Grade.DECLARED]}"
     how = _BADGES.get(grade, "")
     if rule == "ruling":
         how = "ruled by a moderator"
@@ -147,6 +168,9 @@ def _of_detail(kind: EvidenceKind, claims: Origin, detail: Mapping[str, Any]) ->
         return "It carries a job number of a service, which does not say how it was made."
     if "data_mining" in detail and claims is Origin.UNKNOWN:
         return _MINING.get(detail["data_mining"])
+    if kind is EvidenceKind.LINEAGE and detail.get("relation") in _MADE_FROM:
+        work = "an algorithm’s work" if claims is Origin.ALGORITHMIC else "a work with AI in it"
+        return f"The uploader says that it {_MADE_FROM[detail['relation']]} {work}."
     if kind is EvidenceKind.C2PA:
         return _of_credentials(claims, detail)
     if kind is EvidenceKind.XMP_IPTC:

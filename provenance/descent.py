@@ -1,0 +1,68 @@
+"""What a person names as what an upload was made of, and what that says about the upload.
+
+To be made of a machine's work is a claim against interest: it is believed from anybody. The
+observation is kept in step with the parents, whose labels may change.
+"""
+
+from provenance import evidence
+from provenance.evidence import Observation
+from provenance.models import Generation, LineageEdge, Record
+from provenance.vocabulary import EvidenceKind, Flag, Grade, Origin
+
+Relation = LineageEdge.Relation
+# What a work is made *of*; being inspired by a work does not make the result an edit of it.
+PIXEL_RELATIONS = frozenset(Relation.values) - {Relation.INSPIRED_BY}
+
+
+def observe_parents(record: Record) -> bool:
+    """Bring what an upload inherits from its parents up to date; whether it changed.
+
+    What was made here is judged by how it was made, when it is made.
+    """
+    if Generation.objects.filter(record=record).exists():
+        return False
+    fresh = Record.objects.get(pk=record.pk)
+    present = [row for row in evidence.standing(fresh) if row.kind == EvidenceKind.LINEAGE]
+    wanted = _inherited(record)
+    if [(row.claims, row.detail) for row in present] == [(w.claims, w.detail) for w in wanted]:
+        return False
+    for row in present:
+        evidence.withdraw(row)
+    for observation in wanted:
+        evidence.store(record, observation)
+    return True
+
+
+def uploads_made_of(record: Record) -> list[Record]:
+    """Uploads of which somebody said that this work went into them."""
+    edges = LineageEdge.objects.filter(parent=record, relation__in=PIXEL_RELATIONS)
+    made = Record.objects.filter(pk__in=edges.values("child"), generation=None)
+    return list(made.order_by("pk"))
+
+
+def _inherited(record: Record) -> list[Observation]:
+    """The one observation that the parents make, if any of them is a machine's.
+
+    What is drawn over an algorithm's picture holds no trained model's work, and is not called so.
+    """
+    edges = record.parents.filter(relation__in=PIXEL_RELATIONS, parent__flag=Flag.AI)
+    found = sorted(edges.select_related("parent"), key=_telling)
+    if not found:
+        return []
+    first = found[0]
+    algorithmic = first.parent.origin == Origin.ALGORITHMIC
+    claims = Origin.ALGORITHMIC if algorithmic else Origin.AI_EDITED
+    return [
+        Observation(
+            kind=EvidenceKind.LINEAGE,
+            claims=claims,
+            grade=Grade.DECLARED,
+            detector="uploader",
+            detail={"relation": first.relation},
+        )
+    ]
+
+
+def _telling(edge: LineageEdge) -> tuple[bool, bool, int]:
+    """Sorts the edges to machines' works: a trained model's first, then what was drawn over."""
+    return (edge.parent.origin == Origin.ALGORITHMIC, edge.relation != Relation.DRAWN_OVER, edge.pk)

@@ -1,0 +1,123 @@
+"""Uploads whose authors name what they were made of: an AI draft with a human finish."""
+
+import json
+
+import pytest
+
+from media.models import Asset
+from provenance import services
+from provenance.models import Record
+from provenance.vocabulary import Origin
+from tests.helpers import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+def bring(client, parents, seed=7, **fields):
+    body = {"file": pictures.upload(pictures.jpeg(seed)), **fields}
+    if parents is not None:
+        body["parents"] = parents if isinstance(parents, str) else json.dumps(parents)
+    return client.post("/api/v1/assets", body, format="multipart")
+
+
+def over(asset, relation="drawn_over"):
+    return [{"asset": asset["id"], "relation": relation}]
+
+
+def label_of(client, asset):
+    shown = client.get(f"/api/v1/assets/{asset['id']}").json()["provenance"]
+    return (shown["flag"], shown["origin"], shown["grade"], shown["disputed"])
+
+
+@pytest.mark.parametrize("declared", ["unknown", "human_created", "ai_edited"])
+def test_an_ai_draft_with_a_human_finish(author, upload, declared):
+    draft = upload(author, 1, declared_origin="ai_generated")
+    answer = bring(author, over(draft), declared_origin=declared)
+    assert answer.status_code == 201, answer.content
+    shown = answer.json()["provenance"]
+    assert shown["label"] == "AI draft, human finish · says the uploader"
+    assert (shown["flag"], shown["origin"], shown["grade"]) == ("ai", "ai_edited", "declared")
+    assert shown["disputed"] is False
+    said = "The uploader says that it was drawn over a work with AI in it."
+    assert said in shown["reasons"]
+    sheet = author.get(f"/api/v1/assets/{answer.json()['id']}/provenance").json()
+    [parent] = sheet["lineage"]["parents"]
+    assert (parent["relation"], parent["asset"]) == ("drawn_over", draft["id"])
+
+
+def test_an_algorithms_picture_is_not_called_ai(author, upload):
+    draft = upload(author, 1, declared_origin="algorithmic")
+    shown = bring(author, over(draft)).json()["provenance"]
+    assert shown["label"] == "An algorithm’s draft, human finish · says the uploader"
+    assert shown["origin"] == "algorithmic"
+
+
+@pytest.mark.parametrize(
+    ("relation", "origin", "flag"),
+    [("inspired_by", "ai_generated", "unknown"), ("drawn_over", "human_created", "unknown")],
+)
+def test_inspiration_and_human_parents_say_nothing(author, upload, relation, origin, flag):
+    parent = upload(author, 1, declared_origin=origin)
+    shown = bring(author, over(parent, relation)).json()["provenance"]
+    assert (shown["flag"], shown["grade"]) == (flag, "none")
+
+
+def test_a_stronger_claim_decides(author, upload):
+    draft = upload(author, 1, declared_origin="ai_generated")
+    shown = bring(author, over(draft), declared_origin="ai_generated").json()["provenance"]
+    assert shown["origin"] == "ai_generated"
+
+
+def test_what_is_learnt_of_a_parent_later_reaches_its_line(author, upload, settle):
+    parent = upload(author, 1, declared_origin="human_created")
+    child = bring(author, over(parent), declared_origin="human_created").json()
+    grandchild = bring(author, over(child, "edit_of"), seed=9).json()
+    settle()
+    assert label_of(author, child) == ("human", "human_created", "declared", False)
+    record = Asset.objects.get(pk=parent["id"]).record
+    ruling = services.rule(record=record, origin=Origin.AI_GENERATED)
+    settle()
+    assert label_of(author, child) == ("ai", "ai_edited", "declared", False)
+    assert label_of(author, grandchild) == ("ai", "ai_edited", "declared", False)
+    services.withdraw_ruling(ruling=ruling)
+    settle()
+    assert label_of(author, child) == ("human", "human_created", "declared", False)
+    assert label_of(author, grandchild) == ("unknown", "unknown", "none", False)
+
+
+def test_others_works_need_their_leave(author, stranger, publish):
+    post = publish(author, 1, allow_remix=False)
+    kept = Record.objects.count()
+    answer = bring(stranger, over(post["assets"][0]))
+    assert (answer.status_code, answer.json()["code"]) == (403, "remix_denied")
+    author.patch(f"/api/v1/posts/{post['id']}", {"visibility": "private"})
+    answer = bring(stranger, over(post["assets"][0]))
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_asset")
+    assert Record.objects.count() == kept
+
+
+def test_a_remix_by_hand_is_in_the_tree(author, stranger, publish):
+    post = publish(author, 1, allow_remix=True)
+    asset = bring(stranger, over(post["assets"][0])).json()
+    made = stranger.post("/api/v1/posts", {"assets": [asset["id"]]}).json()
+    tree = stranger.get(f"/api/v1/posts/{made['id']}/lineage").json()
+    assert [edge["relation"] for edge in tree["edges"]] == ["drawn_over"]
+    assert [person["username"] for person in tree["credit"]["root"]] == ["author"]
+
+
+@pytest.mark.parametrize(
+    "parents",
+    ["", "{}", "[1]", "nonsense", "[" * 50_000, '[{"asset": "x", "relation": "drawn_over"}]'],
+)
+def test_nonsense_is_refused_by_name(author, parents):
+    answer = bring(author, parents)
+    assert answer.status_code == 400
+    assert "parents" in json.dumps(answer.json()["errors"])
+    assert not Record.objects.exists()
+
+
+def test_relations_are_known_and_named_once(author, upload):
+    draft = upload(author, 1)
+    assert bring(author, over(draft, "stolen_from")).status_code == 400
+    assert bring(author, over(draft) * 2).status_code == 400
+    assert bring(author, over(draft) * 9).status_code == 400
