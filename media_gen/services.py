@@ -145,12 +145,13 @@ def finish(
 ) -> None:
     """End a job, settle its hold and tell the house. The caller holds the row's lock."""
     held = job.cost_quoted
+    # The key before the account, as when a job is asked for: else the two wait for each other.
+    if job.api_key_id is not None:
+        keys.give_back(key_id=job.api_key_id, amount=held - charged)
     if charged:
         credits.capture(user=job.owner, held=held, spent=charged, reference=job.pk)
     else:
         credits.release(user=job.owner, held=held, reference=job.pk)
-    if job.api_key_id is not None:
-        keys.give_back(key_id=job.api_key_id, amount=held - charged)
     done = state == GenerationJob.State.SUCCEEDED
     GenerationJob.objects.filter(pk=job.pk).update(
         state=state,

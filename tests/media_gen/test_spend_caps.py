@@ -1,7 +1,9 @@
 """What programs may do with their owner's credits, and hear of their jobs."""
 
 import pytest
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from media_gen.live import _viewer
 from media_gen.models import GenerationJob
@@ -32,6 +34,27 @@ def test_a_key_spends_up_to_its_cap(author, program, script, settle):
     settle()
     assert author.get(KEYS).json()["results"][0]["spent"] == 2
     assert author.post("/api/v1/generations", SKETCH).status_code == 202
+
+
+def test_the_key_comes_before_the_account_whatever_happens_to_a_job(author, program, script):
+    """Two that lock the same rows in different orders wait for each other until one is ended."""
+    script("ok")
+    bot = program(author, "generate", "read", spend_cap=5)
+
+    def locked(act):
+        with CaptureQueriesContext(connection) as captured:
+            assert act().status_code in {200, 202}
+        changes = [q["sql"] for q in captured if q["sql"].startswith("UPDATE")]
+        columns = {"users_apikey": '"spent" =', "credits_account": '"balance" ='}
+        found = [
+            name for sql in changes for name in columns if name in sql and columns[name] in sql
+        ]
+        return list(dict.fromkeys(found))
+
+    asked = locked(lambda: bot.post("/api/v1/generations", SKETCH))
+    job = GenerationJob.objects.get()
+    ended = locked(lambda: bot.post(f"/api/v1/generations/{job.pk}/cancel"))
+    assert asked == ended == ["users_apikey", "credits_account"]
 
 
 def test_what_is_not_charged_does_not_count(author, program, script, settle):
