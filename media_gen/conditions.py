@@ -54,7 +54,7 @@ def failed(alias: str, error: Exception) -> None:
         opened = {"failures": Greatest("failures", Value(settings.CIRCUIT_AFTER))}
         _row(alias).update(**opened, reason=code, open_until=Now() + Value(REST_OF_UNUSABLE))
     elif isinstance(error, Busy) and error.retry_after is not None:
-        wait = min(timedelta(seconds=error.retry_after), LONGEST_REST)
+        wait = timedelta(seconds=min(error.retry_after, LONGEST_REST.total_seconds()))
         _row(alias).update(free_at=Greatest("free_at", Now() + Value(wait)))
     else:
         _row(alias).update(failures=F("failures") + 1, reason=code)

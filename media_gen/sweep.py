@@ -37,11 +37,15 @@ def _requeue_stalled() -> int:
     for job in expired:
         if job.cancel_requested_at:
             finish(job=job, state=State.CANCELLED)
+        elif job.backend not in settings.GENERATION_BACKENDS:
+            finish(job=job, state=State.FAILED, code="unknown_backend", detail="It is gone.")
         elif job.attempt >= settings.JOB_MAX_ATTEMPTS:
             detail = "The workers that tried this job died or hung. It was not charged."
             finish(job=job, state=State.FAILED, code="poison", detail=detail)
         else:
             back_to_queue(job=job, after=timedelta())
+            continue
+        _ring_for_who_waits(job)
     return len(expired)
 
 
@@ -67,8 +71,15 @@ def _ring_again() -> None:
     waited = F("rung_at") - F("created_at")
     patience = Least(waited + Value(RING_AGAIN_AFTER), Value(RING_AT_LEAST_EVERY))
     due = Q(retry_at=None) | Q(retry_at__lt=Now())
-    for job in _in_hand(due & Q(state=State.QUEUED, rung_at__lt=Now() - patience)):
+    ours = Q(state=State.QUEUED, backend__in=settings.GENERATION_BACKENDS)
+    for job in _in_hand(ours & due & Q(rung_at__lt=Now() - patience)):
         GenerationJob.objects.filter(pk=job.pk).update(rung_at=Now())
+        emit(JobQueued(queue=terms_of(job.backend).queue))
+
+
+def _ring_for_who_waits(job: GenerationJob) -> None:
+    """A job that ended left room to others of its backend."""
+    if job.backend in settings.GENERATION_BACKENDS:
         emit(JobQueued(queue=terms_of(job.backend).queue))
 
 

@@ -6,6 +6,7 @@ engine knows how often it may be tried.
 
 import email.utils
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -170,7 +171,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if not given:
         return None
     try:
-        return max(0.0, float(given))
+        seconds = float(given)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:

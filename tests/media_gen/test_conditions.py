@@ -1,11 +1,14 @@
 """A backend that fails is left alone, says so, and is tried again with one job."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from core.clock import now
-from media_gen import engine, turns
+from media_gen import conditions, engine, lease, turns
+from media_gen.backends.errors import Busy
+from media_gen.backends.http import retry_after
 from media_gen.models import BackendCondition, GenerationJob
 from media_gen.sweep import sweep
 
@@ -170,6 +173,31 @@ def test_a_job_of_a_backend_that_is_gone_ends(author, script, ask, settings):
     shown = author.get(f"/api/v1/generations/{job['id']}").json()
     assert (shown["state"], shown["error"]["code"]) == ("failed", "unknown_backend")
     assert author.get("/api/v1/me").json()["credits"] == 200
+
+
+def test_a_job_at_work_of_a_backend_that_is_gone_keeps_no_other_waiting(
+    author, script, ask, settings
+):
+    script("ok")
+    settings.JOB_MAX_ATTEMPTS = 3
+    settings.GENERATION_BACKENDS["old"] = settings.GENERATION_BACKENDS["failing"]
+    gone, other = ask(author, backend="old"), ask(author, backend="failing")
+    for job in (gone, other):
+        assert lease.claim(UUID(job["id"])) is not None
+    GenerationJob.objects.update(lease_until=now() - timedelta(seconds=1))
+    settings.GENERATION_BACKENDS = {"failing": settings.GENERATION_BACKENDS["failing"]}
+    sweep()
+    assert GenerationJob.objects.get(pk=gone["id"]).error_code == "unknown_backend"
+    kept = GenerationJob.objects.get(pk=other["id"])
+    assert (kept.state, kept.error_code) == ("queued", "")
+
+
+@pytest.mark.parametrize("given", ["inf", "-inf", "nan", "1e400", "1e20"])
+def test_a_backend_that_asks_for_ever_gets_a_while(given):
+    asked = retry_after({"Retry-After": given})
+    conditions.failed("failing", Busy("later", retry_after=asked))
+    free_at = BackendCondition.objects.get().free_at
+    assert free_at is None or free_at <= now() + conditions.LONGEST_REST
 
 
 def test_a_backend_that_takes_too_long_is_stopped(author, script, ask, settings):
