@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 FEATHER = 2.0
+WHITE = 128
+# With less than this a picture would come back as it was, and be called generated.
+LEAST_SHARE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,14 @@ class Masked:
 
 
 class NothingToRepaint(ValueError):
-    """The mask is black all over."""
+    """The mask is white nowhere, or nearly so."""
 
 
 def masked(source: bytes, mask: bytes, size: tuple[int, int]) -> Masked:
     """Both in the size (width, height) that is worked in. Raises NothingToRepaint."""
     picture = _opened(source, "RGB").resize(size, Image.Resampling.LANCZOS)
     where = _opened(mask, "L").resize(size, Image.Resampling.BILINEAR)
-    if not where.getextrema()[1]:
+    if np.mean(np.asarray(where) >= WHITE) < LEAST_SHARE:
         raise NothingToRepaint
     return Masked(_png(picture), _png(where))
 

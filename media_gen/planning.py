@@ -16,6 +16,7 @@ from safety.prompts import require_allowed
 from users.models import User
 
 SEEDS = 2**32
+MAX_PROMPT = 4000
 SIDE = 1024
 STRENGTH = 0.6
 STRENGTH_OF_VARIATION = 0.4
@@ -142,6 +143,9 @@ def _require(wish: Wish, operation: Operation, given: Asset | None) -> None:
         raise NotOffered(f"{name} has no use for a mask.", field="mask")
     if operation is Operation.UPSCALE and wish.count != 1:
         raise NotOffered("Upscale makes one picture.", field="count")
+    for field in ("prompt", "negative_prompt"):  # a preset may have made them longer than was said
+        if len(getattr(wish, field)) > MAX_PROMPT:
+            raise NotOffered(f"At most {MAX_PROMPT} characters.", field=field)
     if not wish.prompt.strip() and operation not in NEEDS_NO_PROMPT:
         raise NotOffered(f"{name} needs a prompt.", field="prompt")
 
@@ -168,8 +172,8 @@ def _size(
     if wish.width is None and wish.height is None:
         larger = ENLARGED if operation is Operation.UPSCALE else 1
         return can.sizes.fit(larger * wide, larger * high)
-    width = wish.width or round((wish.height or high) * wide / high)
-    height = wish.height or round(width * high / wide)
+    width = wish.width or max(1, round((wish.height or high) * wide / high))
+    height = wish.height or max(1, round(width * high / wide))
     keeps_form = operation in {Operation.INPAINT, Operation.UPSCALE}
     if keeps_form and abs(width * high / (height * wide) - 1) > SAME_PROPORTIONS:
         raise NotOffered("The proportions must be those of the input.", field="width")

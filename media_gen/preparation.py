@@ -76,7 +76,9 @@ def _within(job: GenerationJob, source: bytes) -> Masked:
     try:
         return masked(source, picture, (job.width, job.height))
     except NothingToRepaint as error:
-        raise MaskUnusable("The mask is black all over: nothing is to be repainted.") from error
+        raise MaskUnusable(
+            "The mask is white nowhere, or nearly so: nothing is to be repainted."
+        ) from error
 
 
 def _request(job: GenerationJob, operation: Operation) -> Request:

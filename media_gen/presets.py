@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotFound
 from media_gen.models import Preset
 from safety.findings import Asker
 from safety.prompts import require_allowed
@@ -64,14 +64,17 @@ def create(*, owner: User, name: str, description: str, shared: bool, fields: An
 
 
 def change(*, preset: Preset, **changes: Any) -> None:
-    """Raises NameTaken, PromptRefused, SafetyUnavailable."""
+    """Raises NameTaken, PromptRefused, SafetyUnavailable; NotFound if it was deleted meanwhile."""
     if preset.owner is not None:
         _require_allowed(preset.owner, changes.get("fields", {}))
     for name, value in changes.items():
         setattr(preset, name, value)
     try:
         with transaction.atomic():
+            Preset.objects.select_for_update().get(pk=preset.pk)
             preset.save(update_fields=list(changes))
+    except Preset.DoesNotExist as error:
+        raise NotFound from error
     except IntegrityError as error:
         raise NameTaken from error
 

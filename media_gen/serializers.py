@@ -13,12 +13,10 @@ from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob, Preset
 from media_gen.places import Place, places
-from media_gen.planning import Plan
+from media_gen.planning import MAX_PROMPT, Plan
 from provenance import vocabulary
 from provenance.models import Generation, LineageEdge
 from users.models import User
-
-MAX_PROMPT = 4000
 
 
 class Cost(Output):

@@ -3,6 +3,7 @@
 import base64
 import io
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -45,7 +46,8 @@ class LeaseWatch:
         """Tells at most four times a second. The work ends at 1, the job when all is stored."""
         if time.monotonic() - self._told < REPORT_EVERY_SECONDS:
             return self.check()
-        beat = self._extend(progress=min(max(fraction, 0.0), ALMOST))
+        known = fraction if math.isfinite(fraction) else 0.0
+        beat = self._extend(progress=min(max(known, 0.0), ALMOST))
         self._tell("progress", beat, state=GenerationJob.State.RUNNING, progress=beat.progress)
         if preview is not None:
             self._show(beat, preview)

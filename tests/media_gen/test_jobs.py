@@ -1,5 +1,6 @@
 """The life of a job, from its request to its one end."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from media.models import Asset
 from media_gen import engine, lease, watching
 from media_gen.models import GenerationJob
 from media_gen.sweep import sweep
+from media_gen.watching import LeaseWatch
 from provenance.models import Generation
 
 pytestmark = pytest.mark.django_db
@@ -475,3 +477,12 @@ def test_the_time_between_two_rings_doubles(author, script, ask):
 
 def expire(job):
     GenerationJob.objects.filter(pk=job["id"]).update(lease_until=now() - timedelta(seconds=1))
+
+
+def test_progress_that_is_no_number_is_none(author, script, ask):
+    script("ok")
+    job = ask(author)
+    taken = lease.claim(UUID(job["id"]))
+    watch = LeaseWatch(taken, handle={}, unwanted=threading.Event(), seconds=60)
+    watch.report(float("nan"))
+    assert shown(author, job)["progress"] == 0.0

@@ -93,8 +93,12 @@ def test_a_variation_needs_no_prompt(author, photo, settle):
     assert shown(author, job)["state"] == "succeeded"
 
 
-def test_a_black_mask_ends_the_job_and_costs_nothing(author, photo, upload, settle):
-    black = upload(author, data=pictures.encoded(Image.new("L", SIZE), "PNG"))
+@pytest.mark.parametrize("speck", [0, 1, 255])
+def test_a_black_mask_ends_the_job_and_costs_nothing(author, photo, upload, settle, speck):
+    """With a speck in it, too: the photograph would come back, and be called generated."""
+    dark = Image.new("L", SIZE)
+    dark.putpixel((5, 5), speck)
+    black = upload(author, data=pictures.encoded(dark, "PNG"))
     body = {"prompt": "x", "parents": made_of(photo), "mask": black["id"]}
     job = author.post("/api/v1/generations", body).json()
     settle()
@@ -118,6 +122,7 @@ def test_a_mask_that_was_deleted_meanwhile_ends_the_job(author, photo, mask, set
         ({"operation": "variation", "parents": []}, "/parents"),
         ({"operation": "upscale", "count": 2}, "/count"),
         ({"operation": "upscale", "width": 160}, "/width"),
+        ({"operation": "upscale", "width": 1}, "/width"),
         ({"operation": "upscale", "width": 320, "height": 320}, "/width"),
         ({"operation": "image_to_image", "prompt": " "}, "/prompt"),
         ({"operation": "image_to_image", "strength": 0.01}, "/strength"),

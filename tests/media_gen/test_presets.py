@@ -2,6 +2,8 @@
 
 import pytest
 
+from core.errors import NotFound
+from media_gen import presets
 from media_gen.models import Preset
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,20 @@ def test_the_two_halves_of_a_prompt_are_asked_about_together(author, keep):
     preset = keep(author, fields={"prompt": "{prompt}, naked"})
     answer = generate(author, prompt="a child", preset=preset["id"])
     assert (answer.status_code, answer.json()["code"]) == (422, "prompt_refused")
+
+
+def test_a_prompt_is_no_longer_for_being_put_together(author, keep):
+    preset = keep(author, fields={"prompt": "{prompt} " * 400})
+    body = {"preset": preset["id"], "prompt": "x" * 3000}
+    answer = author.post("/api/v1/generations", body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/prompt")
+
+
+def test_one_that_was_deleted_meanwhile_is_gone(author, keep):
+    preset = Preset.objects.get(pk=keep(author)["id"])
+    Preset.objects.all().delete()
+    with pytest.raises(NotFound):
+        presets.change(preset=preset, name="other")
 
 
 def test_starter_packs_are_there_for_everybody(author, settle):
