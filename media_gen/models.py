@@ -179,13 +179,19 @@ class Preset(models.Model):
 
 
 class Turn(models.Model):
-    """When somebody's last job was begun: who was served longest ago is next."""
+    """When somebody's last job at a backend was begun: who was served longest ago is next."""
 
-    owner = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="turns")
+    backend = models.CharField(max_length=60)
     served_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "backend"], name="turn_once_each"),
+        ]
+
     def __str__(self) -> str:
-        return f"{self.owner_id} at {self.served_at}"
+        return f"{self.owner_id} at {self.backend}, {self.served_at}"
 
 
 class BackendCondition(models.Model):

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, OuterRef, Subquery
 from django.db.models.functions import Greatest
 
 from media_gen import conditions
 from media_gen.backends.registry import UnknownBackend, terms_of
-from media_gen.models import GenerationJob
+from media_gen.models import GenerationJob, Turn
 
 State = GenerationJob.State
 
@@ -71,8 +71,10 @@ def _position(job: GenerationJob, line: dict[UUID, Waiting], own: list[UUID]) ->
 
 def _lines(backends: set[str]) -> Lines:
     queued = GenerationJob.objects.filter(state=State.QUEUED, backend__in=backends)
-    grouped = queued.values_list("backend", "owner").annotate(
-        jobs=Count("id"), rank=Min(Greatest("created_at", "owner__turn__served_at"))
+    served = Turn.objects.filter(owner=OuterRef("owner"), backend=OuterRef("backend"))
+    ranked = queued.annotate(served_at=Subquery(served.values("served_at")))
+    grouped = ranked.values_list("backend", "owner").annotate(
+        jobs=Count("id"), rank=Min(Greatest("created_at", "served_at"))
     )
     lines: Lines = defaultdict(dict)
     for backend, owner, jobs, rank in grouped:

@@ -1,8 +1,9 @@
 """Whose turn it is: the person who was served longest ago, at a backend that has room.
 
-A job ranks by the later of when it was asked for and when its owner's last job was begun. A rank
-never gets worse while its owner waits, so everybody is served in the end. (InvokeAI's queue serves
-by the same rule.) Claims are made one after another, under a lock of the database.
+A job ranks by the later of when it was asked for and when its owner's last job at that backend was
+begun. The rank of somebody's next job there never gets worse, whatever they do elsewhere, so
+everybody is served in the end. (InvokeAI's queue serves by the same rule.) Claims are made one
+after another, under a lock of the database.
 """
 
 from datetime import datetime
@@ -33,7 +34,8 @@ SELECT job.id, job.owner_id, job.backend
   FROM media_gen_generationjob job
   JOIN slots USING (backend)
   LEFT JOIN media_gen_backendcondition condition ON condition.alias = job.backend
-  LEFT JOIN media_gen_turn turn ON turn.owner_id = job.owner_id
+  LEFT JOIN media_gen_turn turn
+         ON turn.owner_id = job.owner_id AND turn.backend = job.backend
  WHERE job.state = 'queued'
    AND coalesce(job.retry_at, '-infinity') <= statement_timestamp()
    AND coalesce(greatest(condition.open_until, condition.free_at), '-infinity')
@@ -64,9 +66,9 @@ def claim_next(queue: str) -> Lease | None:
     for job_id, owner_id, backend in candidates:
         if taken := lease.claim(job_id):
             Turn.objects.bulk_create(
-                [Turn(owner_id=owner_id, served_at=Now())],
+                [Turn(owner_id=owner_id, backend=backend, served_at=Now())],
                 update_conflicts=True,
-                unique_fields=["owner"],
+                unique_fields=["owner", "backend"],
                 update_fields=["served_at"],
             )
             conditions.begun(backend, terms[backend])

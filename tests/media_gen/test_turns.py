@@ -1,6 +1,7 @@
 """Whose turn it is, and who is told what about it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -74,6 +75,21 @@ def test_who_comes_later_does_not_push_back_who_waits(author, stranger, line, as
     assert work_on_next() == "author"
     ask(stranger)
     assert [work_on_next() for _ in range(2)] == ["author", "stranger"]
+
+
+def test_who_waits_at_one_backend_may_use_another(author, stranger, follower, line, ask, settings):
+    """Or whoever does so would wait for ever: somebody new would always go first."""
+    line(CONCURRENCY=1)
+    settings.GENERATION_BACKENDS["other"] = settings.GENERATION_BACKENDS["failing"] | {}
+    ask(author)
+    begun = turns.claim_next("generate")
+    waiting = ask(author)
+    ask(stranger)
+    ask(author, backend="other")
+    assert next_owner() == "author"  # at the other one
+    engine.work_on(begun)
+    assert places(GenerationJob.objects.filter(pk=waiting["id"]))[UUID(waiting["id"])].position == 0
+    assert next_owner() == "author"
 
 
 def test_nobody_has_more_than_their_share_at_work(author, stranger, line, ask, settings):
