@@ -1,6 +1,8 @@
 """The doorbell rings at a queue: somebody waits there. Whose turn it is, the rows say."""
 
 import logging
+import time
+from math import ceil
 from typing import Any
 
 from celery import shared_task
@@ -12,20 +14,18 @@ from media_gen.backends.registry import queues
 from media_gen.sweep import sweep
 
 logger = logging.getLogger(__name__)
+EARLIER_SECONDS = 1.0
 
 
 @shared_task
 def serve(queue: str) -> None:
-    """Work on the job whose turn it is, then ring for who waits for the room that came free."""
+    """Work on the job whose turn it is. Who waits is rung for before, since there may be room for
+    more, and afterwards, for the room that came free."""
     lease = turns.claim_next(queue)
+    _ring_for_who_waits(room=lease is not None)
     if lease is not None:
         engine.work_on(lease)
-    for each in queues():
-        wait = turns.seconds_to_next(each)
-        if wait:
-            _ring_later(each, wait)
-        elif wait is not None and lease is not None:
-            _ring(each)
+        _ring_for_who_waits(room=True)
 
 
 def route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **_: Any) -> Any:
@@ -46,9 +46,21 @@ def reconcile_ledger() -> None:
         logger.error("ledger: %s: %s", subject, detail)
 
 
+def _ring_for_who_waits(*, room: bool) -> None:
+    """`room`: whether there may be some; a bell that found none need not be followed by another."""
+    for queue in queues():
+        waits = turns.waits_on(queue)
+        if room and 0.0 in waits:
+            _ring(queue)
+        if later := [wait for wait in waits if wait]:
+            _ring_later(queue, min(later))
+
+
 def _ring_later(queue: str, seconds: float) -> None:
-    """One alarm is enough for all who wait for time to pass."""
-    if cache.add(f"alarm:{queue}", 1, timeout=seconds):
+    """One alarm is enough for all who wait for time to pass, unless somebody's comes earlier."""
+    due, known = time.time() + seconds, cache.get(f"alarm:{queue}")
+    if known is None or due < known - EARLIER_SECONDS:
+        cache.set(f"alarm:{queue}", due, timeout=ceil(seconds))
         _ring(queue, countdown=seconds)
 
 

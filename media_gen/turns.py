@@ -76,14 +76,13 @@ def claim_next(queue: str) -> Lease | None:
     return None
 
 
-def seconds_to_next(queue: str) -> float | None:
-    """When something that waits may begin, as far as time decides; None if nothing waits."""
+def waits_on(queue: str) -> list[float]:
+    """For each backend of a queue for which jobs wait: the seconds until the next of them may
+    begin, as far as time decides; 0 for one that waits for room, or for nothing."""
     waiting = GenerationJob.objects.filter(state=State.QUEUED, backend__in=aliases_on(queue))
     grouped = waiting.values_list("backend").annotate(at=Min(Coalesce("retry_at", "created_at")))
     soonest: dict[str, datetime] = dict(grouped)
-    if not soonest:
-        return None
     for condition in BackendCondition.objects.filter(alias__in=soonest):
         free = filter(None, (condition.open_until, condition.free_at))
         soonest[condition.alias] = max([soonest[condition.alias], *free])
-    return max(0.0, (min(soonest.values()) - now()).total_seconds())
+    return [max(0.0, (at - now()).total_seconds()) for at in soonest.values()]

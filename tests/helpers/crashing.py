@@ -53,7 +53,7 @@ def arm(**_: Any) -> None:
     _before(engine, "finish", "output")
     _after(engine, "finish", "settled")
     _before(conditions, "worked", "committed")
-    _before(turns, "seconds_to_next", "ringing")
+    _after(engine, "work_on", "ringing")
     if share := float(os.environ.get("CRASH_STORAGE", "0")):
         _before(storage, "put", None, lambda: _fail_sometimes(share))
 

@@ -137,7 +137,7 @@ def test_a_backend_that_asks_for_time_gets_it(author, stranger, script, ask, mon
     ask(author)
     ask(stranger)
     assert [try_next(), try_next()] == ["queued", None]
-    assert 19 < turns.seconds_to_next("generate") <= 20
+    assert 19 < turns.waits_on("generate")[0] <= 20
     assert BackendCondition.objects.get().failures == 0
 
 

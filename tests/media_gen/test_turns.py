@@ -114,7 +114,7 @@ def test_a_backend_is_begun_no_more_often_than_it_may(author, stranger, line, as
     ask(author)
     ask(stranger)
     assert [next_owner(), next_owner()] == ["author", None]
-    assert 9 < turns.seconds_to_next("generate") <= 10
+    assert 9 < turns.waits_on("generate")[0] <= 10
     BackendCondition.objects.update(free_at=now())
     assert next_owner() == "stranger"
 
@@ -132,7 +132,8 @@ def test_a_retry_waits_for_its_time(author, line, ask):
     ask(author)
     GenerationJob.objects.update(retry_at=now() + timedelta(seconds=60))
     assert next_owner() is None
-    assert 59 < turns.seconds_to_next("generate") <= 60
+    (wait,) = turns.waits_on("generate")
+    assert 59 < wait <= 60
 
 
 def test_what_is_served_rings_for_who_waits(author, line, ask, bells):
@@ -142,9 +143,9 @@ def test_what_is_served_rings_for_who_waits(author, line, ask, bells):
     ask(author)
     ask(author)
     tasks.serve("generate")
-    assert bells == [("generate", 0.0)]
+    assert bells == [("generate", 0.0)] * 2, "before the work and after it"
     tasks.serve("generate")
-    assert len(bells) == 1
+    assert len(bells) == 2
     assert set(GenerationJob.objects.values_list("state", flat=True)) == {"succeeded"}
 
 
@@ -157,6 +158,35 @@ def test_one_alarm_is_set_for_all_who_wait_for_time_to_pass(author, line, ask, b
     (alarm,) = bells
     assert alarm[0] == "generate"
     assert 50 < alarm[1] <= 60
+
+
+def test_who_waits_is_rung_for_before_the_work(author, line, ask, bells, monkeypatch):
+    """Work may take minutes, and the pace or other slots allow the next long before."""
+    rung = []
+    monkeypatch.setattr(engine, "work_on", lambda lease: rung.extend(bells))
+    line()
+    ask(author)
+    ask(author)
+    tasks.serve("generate")
+    assert rung == [("generate", 0.0)]
+
+
+def test_an_earlier_alarm_is_set_beside_a_later_one(author, line, ask, bells, settings):
+    """Nor does a job that waits for room keep one from being set."""
+    line()
+    for alias in ("slow", "full"):
+        settings.GENERATION_BACKENDS[alias] = dict(settings.GENERATION_BACKENDS["failing"])
+    slow, soon, _ = ask(author, backend="slow"), ask(author), ask(author, backend="full")
+    for job, seconds in ((slow, 600), (soon, 601)):
+        later = now() + timedelta(seconds=seconds)
+        GenerationJob.objects.filter(pk=job["id"]).update(retry_at=later)
+    settings.GENERATION_BACKENDS["full"]["CONCURRENCY"] = 0
+    tasks.serve("generate")
+    retry_at = now() + timedelta(seconds=5)
+    GenerationJob.objects.filter(pk=soon["id"]).update(retry_at=retry_at)
+    for _ in range(2):
+        tasks.serve("generate")
+    assert [round(seconds, -1) for _, seconds in bells] == [600, 0]
 
 
 def test_a_bell_that_finds_no_room_rings_nobody(author, stranger, line, ask, bells):
