@@ -77,7 +77,12 @@ def work_on(lease: Lease) -> None:
         _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")
     except Exception as error:
         # Whatever goes wrong must end as a word to its owner, not as a stuck job.
-        logger.exception("job %s: attempt failed", job.pk)
+        if isinstance(error, BackendError):
+            # Without its words: a provider may repeat the prompt in them.
+            cause = type(error.__cause__ or error).__name__
+            logger.warning("job %s: attempt failed: %s (%s)", job.pk, error.code, cause)
+        else:
+            logger.exception("job %s: attempt failed", job.pk)
         if isinstance(error, BackendError | DeadlinePassed):
             conditions.failed(job.backend, error)
         _retry(lease, error)
