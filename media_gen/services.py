@@ -64,9 +64,9 @@ def request_generation(
     TooManyJobs, BackendUnavailable, QueueFull, InsufficientCredits, SpendCapReached; then nothing
     is stored.
     """
-    planned = plan(wish, owner=owner)
-    if client_key and (known := _known(owner, client_key, client_fingerprint)):
+    if known := asked_before(owner, client_key, client_fingerprint):
         return known
+    planned = plan(wish, owner=owner)
     _require_room(owner, planned.backend)
     request, cost = planned.request, planned.cost
     if quote:
@@ -98,13 +98,26 @@ def request_generation(
                 cost_quoted=cost,
             )
     except IntegrityError:
-        if known := _known(owner, client_key, client_fingerprint):
+        if known := asked_before(owner, client_key, client_fingerprint):
             return known
         raise
     if api_key is not None:
         keys.spend(key=api_key, amount=cost)
     credits.hold(user=owner, amount=cost, reference=job.pk)
     emit(JobQueued(queue=terms_of(job.backend).queue))
+    return job
+
+
+def asked_before(owner: User, client_key: str, fingerprint: str) -> GenerationJob | None:
+    """The job that was asked for with this key; raises KeyReused if by another request.
+
+    To be asked before anything that a request names is looked up, for it may be gone by now.
+    """
+    if not client_key:
+        return None
+    job = GenerationJob.objects.filter(owner=owner, client_key=client_key).first()
+    if job is not None and job.client_fingerprint != fingerprint:
+        raise KeyReused
     return job
 
 
@@ -185,10 +198,3 @@ def back_to_queue(*, job: GenerationJob, after: timedelta) -> None:
 def _clean(text: str) -> str:
     """What a plug-in says, fit for the database: no NUL, no half characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _known(owner: User, client_key: str, fingerprint: str) -> GenerationJob | None:
-    job = GenerationJob.objects.filter(owner=owner, client_key=client_key).first()
-    if job is not None and job.client_fingerprint != fingerprint:
-        raise KeyReused
-    return job

@@ -80,25 +80,27 @@ class GenerationsView(APIView):
     def post(self, request: Request) -> Response:
         wanted = GenerationIn(data=request.data)
         wanted.is_valid(raise_exception=True)
-        fields = _completed(request, dict(wanted.validated_data))
+        owner, fields = current_user(request), dict(wanted.validated_data)
         dry_run, quote = fields.pop("dry_run"), fields.pop("quote")
+        client_key = request.headers.get("Idempotency-Key", "")
+        fingerprint = fingerprint_of(request)
+        if not dry_run and (known := services.asked_before(owner, client_key, fingerprint)):
+            return _accepted(request, known)
+        fields = _completed(request, fields)
         parents = open_parents(request.user, fields.pop("parents"))
         mask = _mask(request, fields.pop("mask", None))
         wish = Wish(parents=parents, mask=mask, **fields)
         if dry_run:
-            planned = plan(wish, owner=current_user(request))
-            return Response(present_quote(planned, current_user(request)))
+            return Response(present_quote(plan(wish, owner=owner), owner))
         job = services.request_generation(
-            owner=current_user(request),
+            owner=owner,
             wish=wish,
             quote=quote,
             api_key=current_key(request),
-            client_key=request.headers.get("Idempotency-Key", ""),
-            client_fingerprint=fingerprint_of(request),
+            client_key=client_key,
+            client_fingerprint=fingerprint,
         )
-        response = Response(_shown(request, job.pk), status=202)
-        response["Location"] = f"/api/v1/generations/{job.pk}"
-        return response
+        return _accepted(request, job)
 
 
 class GenerationView(APIView):
@@ -190,6 +192,12 @@ def _completed(request: Request, given: dict[str, Any]) -> dict[str, Any]:
 
 def _own(request: Request, job_id: UUID) -> GenerationJob:
     return get_object_or_404(GenerationJob.objects.owned_by(request.user), pk=job_id)
+
+
+def _accepted(request: Request, job: GenerationJob) -> Response:
+    response = Response(_shown(request, job.pk), status=202)
+    response["Location"] = f"/api/v1/generations/{job.pk}"
+    return response
 
 
 def _shown(request: Request, job_id: UUID) -> dict[str, Any]:

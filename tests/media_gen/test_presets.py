@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import NotFound
+from core.models import IdempotentRequest
 from media_gen import presets
 from media_gen.models import Preset
 
@@ -161,3 +162,17 @@ def test_starter_packs_are_there_for_everybody(author, settle):
         answer = generate(author, prompt="a lighthouse", preset=row["id"])
         assert answer.status_code == 202, row
     assert author.patch(f"{URL}/{starters[0]['id']}", {"name": "x"}).status_code == 404
+
+
+def test_a_key_finds_its_job_when_the_preset_is_gone(author, keep):
+    """Answers are kept for a day, a job's key for ever."""
+    preset = keep(author)
+    body = {"preset": preset["id"], "prompt": "a barn"}
+    ask = {"headers": {"Idempotency-Key": "once"}}
+    first = author.post("/api/v1/generations", body, **ask).json()
+    IdempotentRequest.objects.all().delete()
+    assert author.delete(f"{URL}/{preset['id']}").status_code == 204
+    again = author.post("/api/v1/generations", body, **ask)
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+    other = author.post("/api/v1/generations", body | {"prompt": "a bridge"}, **ask)
+    assert other.status_code == 422
