@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from core.db import release_connection
@@ -77,10 +77,10 @@ def work_on(lease: Lease) -> None:
         _end(lease, State.FAILED, code=error.code, detail=error.detail, field=error.field or "")
     except Exception as error:
         # Whatever goes wrong must end as a word to its owner, not as a stuck job.
-        if isinstance(error, BackendError):
-            # Without its words: a provider may repeat the prompt in them.
-            cause = type(error.__cause__ or error).__name__
-            logger.warning("job %s: attempt failed: %s (%s)", job.pk, error.code, cause)
+        if isinstance(error, BackendError | DatabaseError):
+            # Without their words: a provider's may repeat the prompt, a database's the whole row.
+            names = type(error).__name__, type(error.__cause__).__name__
+            logger.warning("job %s: attempt failed: %s (%s)", job.pk, *names)
         else:
             logger.exception("job %s: attempt failed", job.pk)
         if isinstance(error, BackendError | DeadlinePassed):

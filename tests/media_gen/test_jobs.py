@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from core.clock import now
 from credits.models import Entry
@@ -486,3 +487,17 @@ def test_progress_that_is_no_number_is_none(author, script, ask):
     watch = LeaseWatch(taken, handle={}, unwanted=threading.Event(), seconds=60)
     watch.report(float("nan"))
     assert shown(author, job)["progress"] == 0.0
+
+
+def test_what_the_database_says_of_a_row_is_not_logged(author, script, ask, monkeypatch, caplog):
+    script("ok")
+    job = ask(author, prompt="a secret garden")
+
+    def refuse(*args, **kwargs):
+        with transaction.atomic():
+            GenerationJob.objects.filter(pk=job["id"]).update(progress=7)
+
+    monkeypatch.setattr(engine, "_call", refuse)
+    engine.work_on(lease.claim(UUID(job["id"])))
+    assert "IntegrityError" in caplog.text
+    assert "garden" not in caplog.text
