@@ -32,6 +32,7 @@ _START_ATTEMPTS = 3
 _LOG_LIMIT = 10_000_000  # bytes
 _THROWAWAY = "pentimento-throwaway-"
 _ABANDONED_SECONDS = 3600
+_REMOVING_TRIES = 20
 
 
 # The servers in the order of their start, and the variables that replace them.
@@ -225,8 +226,13 @@ def make_passable(directory: Path) -> Path:
 
 
 def _remove(data: Path) -> None:
-    shutil.rmtree(data, ignore_errors=True)
-    shutil.rmtree(postgres.public_home_path(data), ignore_errors=True)
+    """On a busy machine a server that is just ending may still write while it is removed."""
+    for folder in (data, postgres.public_home_path(data)):
+        for _ in range(_REMOVING_TRIES):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.1)
 
 
 def _remove_abandoned() -> None:
