@@ -226,7 +226,8 @@ def make_passable(directory: Path) -> Path:
 
 
 def _remove(data: Path) -> None:
-    """On a busy machine a server that is just ending may still write while it is removed."""
+    """Tried again for two seconds: what is written meanwhile makes the removal of a folder fail,
+    and of a server that had to be killed, processes may live a moment longer."""
     for folder in (data, postgres.public_home_path(data)):
         for _ in range(_REMOVING_TRIES):
             shutil.rmtree(folder, ignore_errors=True)
