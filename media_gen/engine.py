@@ -79,8 +79,8 @@ def work_on(lease: Lease) -> None:
         # Whatever goes wrong must end as a word to its owner, not as a stuck job.
         if isinstance(error, BackendError | DatabaseError):
             # Without their words: a provider's may repeat the prompt, a database's the whole row.
-            names = type(error).__name__, type(error.__cause__).__name__
-            logger.warning("job %s: attempt failed: %s (%s)", job.pk, *names)
+            kinds = " from ".join(type(e).__name__ for e in (error, error.__cause__) if e)
+            logger.warning("job %s: attempt failed: %s", job.pk, kinds)
         else:
             logger.exception("job %s: attempt failed", job.pk)
         if isinstance(error, BackendError | DeadlinePassed):

@@ -44,8 +44,7 @@ def _requeue_stalled() -> int:
             finish(job=job, state=State.FAILED, code="poison", detail=detail)
         else:
             back_to_queue(job=job, after=timedelta())
-            continue
-        _ring_for_who_waits(job)
+    _ring_for_room_of(expired)
     return len(expired)
 
 
@@ -77,10 +76,10 @@ def _ring_again() -> None:
         emit(JobQueued(queue=terms_of(job.backend).queue))
 
 
-def _ring_for_who_waits(job: GenerationJob) -> None:
-    """A job that ended left room to others of its backend."""
-    if job.backend in settings.GENERATION_BACKENDS:
-        emit(JobQueued(queue=terms_of(job.backend).queue))
+def _ring_for_room_of(expired: list[GenerationJob]) -> None:
+    """Jobs that are worked on no longer left room to others of their backends."""
+    for alias in {job.backend for job in expired} & settings.GENERATION_BACKENDS.keys():
+        emit(JobQueued(queue=terms_of(alias).queue))
 
 
 def _in_hand(which: Q) -> list[GenerationJob]:

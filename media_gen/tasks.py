@@ -14,7 +14,7 @@ from media_gen.backends.registry import queues
 from media_gen.sweep import sweep
 
 logger = logging.getLogger(__name__)
-EARLIER_SECONDS = 1.0
+AT_ONCE_SECONDS = 0.1  # apart, two alarms are one
 
 
 @shared_task
@@ -57,10 +57,10 @@ def _ring_for_who_waits(*, room: bool) -> None:
 
 
 def _ring_later(queue: str, seconds: float) -> None:
-    """One alarm is enough for all who wait for time to pass, unless somebody's comes earlier."""
-    due, known = time.time() + seconds, cache.get(f"alarm:{queue}")
-    if known is None or due < known - EARLIER_SECONDS:
-        cache.set(f"alarm:{queue}", due, timeout=ceil(seconds))
+    """One alarm is enough for all who wait for time to pass, if it is to come, and in time."""
+    moment, alarm = time.time(), cache.get(f"alarm:{queue}", 0.0)
+    if not moment + AT_ONCE_SECONDS < alarm <= moment + seconds + AT_ONCE_SECONDS:
+        cache.set(f"alarm:{queue}", moment + seconds, timeout=ceil(seconds))
         _ring(queue, countdown=seconds)
 
 

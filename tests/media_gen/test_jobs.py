@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from core.clock import now
+from core.models import OutboxEvent
 from credits.models import Entry
 from media.models import Asset
 from media_gen import engine, lease, watching
@@ -169,6 +170,18 @@ def test_a_stalled_job_is_tried_again_and_then_given_up(author, script, ask):
     assert balance(author) == 200
 
 
+def test_a_job_that_is_given_up_leaves_its_room_to_others(author, script, ask, settings):
+    script("ok")
+    settings.JOB_MAX_ATTEMPTS = 1
+    job = ask(author)
+    lease.claim(UUID(job["id"]))
+    expire(job)
+    before = OutboxEvent.objects.filter(name__endswith="JobQueued").count()
+    sweep()
+    assert shown(author, job)["error"]["code"] == "poison"
+    assert OutboxEvent.objects.filter(name__endswith="JobQueued").count() == before + 1
+
+
 def test_a_stalled_job_whose_owner_gave_up_is_cancelled(author, script, ask):
     script("ok")
     job = ask(author)
@@ -180,8 +193,6 @@ def test_a_stalled_job_whose_owner_gave_up_is_cancelled(author, script, ask):
 
 
 def test_a_lost_bell_is_rung_again(author, script, ask, settle):
-    from core.models import OutboxEvent
-
     script("ok")
     job = ask(author)
     OutboxEvent.objects.all().delete()
@@ -453,8 +464,6 @@ def test_a_plug_in_may_say_anything(author, script, ask, settle, monkeypatch):
 
 
 def test_the_time_between_two_rings_doubles(author, script, ask):
-    from core.models import OutboxEvent
-
     script("ok")
     ask(author)
 

@@ -1,5 +1,6 @@
 """Whose turn it is, and who is told what about it."""
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def test_who_comes_later_does_not_push_back_who_waits(author, stranger, line, as
     assert [work_on_next() for _ in range(2)] == ["author", "stranger"]
 
 
-def test_who_waits_at_one_backend_may_use_another(author, stranger, follower, line, ask, settings):
+def test_who_waits_at_one_backend_may_use_another(author, stranger, line, ask, settings):
     """Or whoever does so would wait for ever: somebody new would always go first."""
     line(CONCURRENCY=1)
     settings.GENERATION_BACKENDS["other"] = settings.GENERATION_BACKENDS["failing"] | {}
@@ -189,6 +190,17 @@ def test_an_earlier_alarm_is_set_beside_a_later_one(author, line, ask, bells, se
     for _ in range(2):
         tasks.serve("generate")
     assert [round(seconds, -1) for _, seconds in bells] == [600, 0]
+
+
+def test_an_alarm_that_has_rung_keeps_no_other_from_being_set(author, line, ask, bells):
+    """The cache may keep it a little longer than it was set for."""
+    cache.set("alarm:generate", time.time() - 0.05, timeout=60)
+    line()
+    ask(author)
+    GenerationJob.objects.update(retry_at=now() + timedelta(seconds=5))
+    tasks.serve("generate")
+    assert len(bells) == 1
+    cache.delete("alarm:generate")
 
 
 def test_a_bell_that_finds_no_room_rings_nobody(author, stranger, line, ask, bells):
