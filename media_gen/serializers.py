@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
 from media.models import Asset
-from media.serializers import MAX_PARENTS, AssetOut, ParentIn, present_asset
+from media.serializers import MAX_PARENTS, AssetOut, ParentsField, present_asset
 from media_gen import conditions, quotes
 from media_gen.backends.base import Backend, Operation
 from media_gen.models import GenerationJob, Preset
@@ -165,9 +165,7 @@ class GenerationIn(RequestFields):
     prompt_visibility = serializers.ChoiceField(
         Generation.PromptVisibility.choices, required=False, default="hidden"
     )
-    parents = ParentIn(  # type: ignore[call-arg]  # max_length is for the list
-        many=True, required=False, default=list, max_length=MAX_PARENTS
-    )
+    parents = ParentsField(required=False, default=list, max_length=MAX_PARENTS)
     dry_run = serializers.BooleanField(required=False, default=False)
     quote = Text(max_length=1000, required=False, default="")
 

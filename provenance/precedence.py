@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from provenance import evidence, sightings
+from provenance.descent import PIXEL_RELATIONS
 from provenance.matching.pdq import HASH_BITS, MIN_QUALITY, SURE_DISTANCE
-from provenance.models import Evidence, LineageEdge, PerceptualHash, Record
+from provenance.models import Evidence, PerceptualHash, Record
 from provenance.origin import what_a_match_says
 from provenance.sightings import Sighting
 from provenance.vocabulary import DETECTORS, EvidenceKind, Flag, Grade, Origin
@@ -172,7 +173,7 @@ def _is_only_roughly_alike(sighting: Sighting, closeness: Closeness) -> bool:
 
 def _reworked(source: Record) -> bool:
     """Whether the pixels of another work went into this one."""
-    return source.parents.exclude(relation=LineageEdge.Relation.INSPIRED_BY).exists()
+    return source.parents.filter(relation__in=PIXEL_RELATIONS).exists()
 
 
 def _knows_from_others(source: Record) -> bool:
