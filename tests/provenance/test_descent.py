@@ -68,6 +68,20 @@ def test_a_stronger_claim_decides(author, upload):
     assert shown["origin"] == "ai_generated"
 
 
+def test_a_draft_that_is_still_seen_decides(author, anonymous, settle):
+    """Or a machine's picture, brought back as it was, would pass for a person's finish."""
+    job = author.post("/api/v1/generations", {"prompt": "a lake", "width": 256, "height": 256})
+    settle(files=True)
+    done = author.get(f"/api/v1/generations/{job.json()['id']}").json()
+    draft = done["outputs"][0]
+    data = anonymous.get(draft["sources"][0]["url"]).body
+    body = {"file": pictures.upload(data), "parents": json.dumps(over(draft))}
+    shown = author.post("/api/v1/assets", body, format="multipart").json()["provenance"]
+    assert shown["grade"] == "platform_proven"
+    assert "human finish" not in shown["label"]
+    assert any("drawn over" in reason for reason in shown["reasons"])
+
+
 def test_what_is_learnt_of_a_parent_later_reaches_its_line(author, upload, settle):
     parent = upload(author, 1, declared_origin="human_created")
     child = bring(author, over(parent), declared_origin="human_created").json()
