@@ -25,6 +25,10 @@ class NothingToRepaint(ValueError):
     """The mask is white nowhere, or nearly so."""
 
 
+class Unchanged(Exception):
+    """What was made is what was given, pixel for pixel."""
+
+
 def masked(source: bytes, mask: bytes, size: tuple[int, int]) -> Masked:
     """Both in the size (width, height) that is worked in. Raises NothingToRepaint."""
     picture = _opened(source, "RGB").resize(size, Image.Resampling.LANCZOS)
@@ -37,12 +41,16 @@ def masked(source: bytes, mask: bytes, size: tuple[int, int]) -> Masked:
 def only_within(within: Masked, made: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What was made where the mask is white, the source elsewhere, blended over a few pixels.
 
-    `made`: height by width by three; it is brought to the size of the source.
+    `made`: height by width by three; it is brought to the size of the source. Raises Unchanged if
+    nothing of it is left to be seen, whatever was made outside of the mask.
     """
     source = _opened(within.source, "RGB")
     where = _opened(within.mask, "L").filter(ImageFilter.GaussianBlur(FEATHER))
     fresh = Image.fromarray(made).resize(source.size, Image.Resampling.LANCZOS)
-    return np.asarray(Image.composite(fresh, source, where))
+    kept = np.asarray(Image.composite(fresh, source, where))
+    if np.array_equal(kept, np.asarray(source)):
+        raise Unchanged
+    return kept
 
 
 def _opened(png: bytes, mode: str) -> Image.Image:

@@ -25,7 +25,7 @@ from media.events import (
     AssetRemoved,
     ImageReachChanged,
 )
-from media.masking import Masked, only_within
+from media.masking import Masked, Unchanged, only_within
 from media.models import Asset, AssetQuerySet, Avatar, new_token
 from media.sandbox import Examination, RawOrder, RenditionOrder
 from provenance import reading, trust
@@ -77,8 +77,7 @@ class Prepared:
     """A file that has been decoded and read, and is ready to be taken in.
 
     `look` is its brightness, small; `parent` the file as the parent of what will be made of it. Of
-    what was made here there are `facts`, the number of its `watermark`, and the digest of its
-    pixels before they were marked.
+    what was made here there are `facts` and the number of its `watermark`.
     """
 
     path: Path
@@ -88,7 +87,6 @@ class Prepared:
     findings: Findings
     facts: GenerationFacts | None = None
     watermark: Issue | None = None
-    drawn_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +134,13 @@ def prepare_generated(
     data: bytes,
     facts: GenerationFacts,
     parents: Parents = (),
+    source_digest: str = "",
     within: Masked | None = None,
 ) -> Iterator[Prepared]:
     """Decode, judge, mark and read what a backend made; outside of `within` the source stays.
 
-    Raises ValueError for what is no image, Undecodable, OutputRefused, SafetyUnavailable,
-    CannotMark, CannotSign.
+    `source_digest`: of the pixels that it was given, if any. Raises ValueError for what is no
+    image, Unchanged, Undecodable, OutputRefused, SafetyUnavailable, CannotMark, CannotSign.
 
     What it made is opaque afterwards: its brightness carries the invisible mark.
     """
@@ -150,14 +149,15 @@ def prepare_generated(
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         folder = Path(name)
         drawn = _drawn(data, folder)
+        if drawn.digest == source_digest:
+            raise Unchanged
         require_showable(drawn.raw)
         pixels = drawn.raw if within is None else only_within(within, drawn.raw)
         picture, issue = watermarks.write(pixels)
         path = folder / "generated.png"
         mark = replace(mark, watermark=issue.written)
         path.write_bytes(marking.mark_generated(picture, mark, reworked=bool(made_of)))
-        prepared = _examine(path, folder, facts)
-        yield replace(prepared, drawn_digest=drawn.digest, watermark=issue)
+        yield replace(_examine(path, folder, facts), watermark=issue)
 
 
 @transaction.atomic

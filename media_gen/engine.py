@@ -18,6 +18,7 @@ from django.db.models import F
 from core.db import release_connection
 from core.errors import DomainError
 from media import services as media
+from media.masking import Unchanged
 from media.sandbox import Undecodable
 from media_gen import conditions, stream
 from media_gen import lease as leases
@@ -116,17 +117,11 @@ def _call(backend: Backend, request: Request, watch: Watch) -> Result:
 
 
 def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
-    """Take the images in and end the job, all in one transaction under the lease.
-
-    A picture that came back as it was given is no work of the backend's: recorded as one, it would
-    label the photograph that it is.
-    """
+    """Take the images in and end the job, all in one transaction under the lease."""
     job = _begin_storing(lease)
     with ExitStack() as stack:
         images = result.images[: job.count]
         prepared = [_taken_in(stack, job, backend, work, image) for image in images]
-        if any(item.drawn_digest == work.source_digest for item in prepared):
-            raise BackendError("The backend gave the image back unchanged.", "unchanged")
         with transaction.atomic():
             job = lease.lock()
             if job.cancel_requested_at:
@@ -147,12 +142,23 @@ def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
 def _taken_in(
     stack: ExitStack, job: GenerationJob, backend: Backend, work: Work, image: GeneratedImage
 ) -> media.Prepared:
-    facts = _facts(job, backend, image)
+    """What the backend made, ready to be taken in.
+
+    A picture that came back as it was given is no work of the backend's: recorded as one, it would
+    label the photograph that it is.
+    """
     prepared = media.prepare_generated(
-        owner=job.owner, data=image.data, facts=facts, parents=work.parents, within=work.within
+        owner=job.owner,
+        data=image.data,
+        facts=_facts(job, backend, image),
+        parents=work.parents,
+        source_digest=work.source_digest,
+        within=work.within,
     )
     try:
         return stack.enter_context(prepared)
+    except Unchanged as error:
+        raise BackendError("The backend gave the image back unchanged.", "unchanged") from error
     except (ValueError, Undecodable) as error:
         raise Broken("The backend sent something that is no image.", "no_image") from error
 

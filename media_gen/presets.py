@@ -79,6 +79,11 @@ def change(*, preset: Preset, **changes: Any) -> None:
         raise NameTaken from error
 
 
+def delete(*, preset: Preset) -> None:
+    """Nobody can use it any more. That it was deleted already is no error."""
+    preset.delete()
+
+
 def _require_allowed(owner: User, fields: dict[str, Any]) -> None:
     """What may not be asked for may not be kept for others to ask for either."""
     texts = {name: fields.get(name, "") for name in ("prompt", "negative_prompt")}

@@ -170,7 +170,7 @@ class PresetView(APIView):
 
     @extend_schema(request=None, responses={204: None}, operation_id="preset_delete")
     def delete(self, request: Request, preset_id: UUID) -> Response:
-        _own_preset(request, preset_id).delete()
+        presets.delete(preset=_own_preset(request, preset_id))
         return Response(status=204)
 
 

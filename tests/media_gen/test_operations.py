@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from media_gen.backends.base import SizeRule
+from media_gen.backends.base import GeneratedImage, Result, SizeRule
+from media_gen.backends.procedural import ProceduralBackend
 from media_gen.models import GenerationJob
 from tests.helpers import pictures
 
@@ -84,6 +85,27 @@ def test_inpainting_changes_nothing_outside_of_the_mask(author, photo, mask, set
     half = SIZE[0] // 2
     assert change[:, : half - 8].mean() < 4, "but for the invisible mark"
     assert change[:, half + 8 :].mean() > 20
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_what_is_the_photograph_again_is_no_inpainting(
+    author, photo, mask, settle, monkeypatch, settings, outside
+):
+    """Whatever was painted where nothing was to be: of that nothing is kept."""
+    settings.JOB_RETRY_SECONDS = 0
+
+    def mock_up(self, request, watch):
+        given = Image.open(io.BytesIO(request.source)).convert("RGB")
+        if outside:
+            given.paste("red", (0, 0, SIZE[0] // 4, SIZE[1]))
+        return Result((GeneratedImage(pictures.encoded(given, "PNG"), 1),))
+
+    monkeypatch.setattr(ProceduralBackend, "generate", mock_up)
+    body = {"prompt": "x", "parents": made_of(photo), "mask": mask["id"]}
+    job = author.post("/api/v1/generations", body).json()
+    settle()
+    assert shown(author, job)["error"]["code"] == "unchanged"
+    assert author.get("/api/v1/me").json()["credits"] == 200
 
 
 def test_a_variation_needs_no_prompt(author, photo, settle):
