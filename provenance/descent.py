@@ -33,6 +33,12 @@ def observe_parents(record: Record) -> bool:
     return True
 
 
+def named_by_author(record: Record) -> set[Record]:
+    """The works of which somebody said that this upload was made."""
+    edges = record.parents.filter(relation__in=PIXEL_RELATIONS).select_related("parent")
+    return {edge.parent for edge in edges}
+
+
 def uploads_made_of(record: Record) -> list[Record]:
     """Uploads of which somebody said that this work went into them."""
     edges = LineageEdge.objects.filter(parent=record, relation__in=PIXEL_RELATIONS)

@@ -39,7 +39,8 @@ class Fact:
     """One piece of evidence, reduced to what the verdict depends on.
 
     `sequence` numbers the evidence; among rulings the greatest decides. `withdraws` is the number
-    of the evidence that this one takes back.
+    of the evidence that this one takes back. `named`: it is of a work that the uploader named as
+    what this one was made of.
     """
 
     kind: EvidenceKind
@@ -48,6 +49,7 @@ class Fact:
     integrity: Integrity = Integrity.NONE
     sequence: int = 0
     withdraws: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,7 @@ def judge(facts: Iterable[Fact], *, dispute_open: bool = False) -> Judgement:
         (fact.integrity for fact in weighed), key=_WORST_FIRST.index, default=Integrity.NONE
     )
     origin, grade, rule = _decide(weighed)
-    ruled = rule == "ruling"
-    # Who says by hand, and names the machine's work under it, has said both.
-    named = rule == f"ai_evidence:{EvidenceKind.LINEAGE}"
-    conflict = not ruled and not named and origin in AI_ORIGINS and _declared_human(weighed)
+    conflict = rule != "ruling" and _contradicts_itself(weighed)
     return Judgement(origin, grade, integrity, conflict or dispute_open, rule)
 
 
@@ -143,10 +142,15 @@ def _strength(fact: Fact) -> tuple[int, int, int]:
     return (fact.grade.weight, -_LATTICE.index(fact.claims), -kinds.index(fact.kind))
 
 
-def _declared_human(facts: list[Fact]) -> bool:
-    return any(
+def _contradicts_itself(facts: list[Fact]) -> bool:
+    """Whether something speaks against the uploader's word that it was made by hand.
+
+    Who says so, and names the machine's work under it, has said both.
+    """
+    declared_human = any(
         fact.kind is EvidenceKind.DECLARATION and fact.claims in HUMAN_ORIGINS for fact in facts
     )
+    return declared_human and any(fact.claims in AI_ORIGINS and not fact.named for fact in facts)
 
 
 def _at(fact: Fact, grade: Grade) -> Fact:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from provenance import evidence, sightings
+from provenance.descent import named_by_author
 from provenance.evidence import Observation
 from provenance.matching import perceptual_index
 from provenance.models import Evidence, PixelHash, Record
@@ -28,8 +29,13 @@ MARKS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.PLATFORM_GENERAT
 def observe_copies(record: Record) -> bool:
     """Bring what `record` inherits from works seen in it up to date; whether it changed."""
     others = evidence.standing(_fresh(record))
+    matches = _matches(record)
+    named = named_by_author(record) if matches else set()
     wanted = [
-        *((observation_of(match, others), match.source) for match in _matches(record)),
+        *(
+            (observation_of(match, others, named=match.source in named), match.source)
+            for match in matches
+        ),
         *_inherited_rulings(record),
     ]
     present = {_said(row): row for row in others if row.detector in DETECTORS.values()}
@@ -76,22 +82,30 @@ def look_up(digest: str, finds: Iterable[Find] = ()) -> list[Match]:
     return sorted(matches, key=lambda match: match.grade.weight, reverse=True)
 
 
-def observation_of(match: Match, others: Iterable[Evidence | Observation]) -> Observation:
+def observation_of(
+    match: Match, others: Iterable[Evidence | Observation], *, named: bool = False
+) -> Observation:
     """A match as evidence about the work that was looked at. `others`: what else is known of it.
 
     What we made and served had marks in it, and so had what was signed; if it comes back without
-    any, they were taken off.
+    any, they were taken off. Not so where the work is `named` as what this one was made of: who
+    draws over a picture makes a new file. Equal pixels were not drawn over.
     """
     kind = match.sighting.kind
+    named = named and kind is not EvidenceKind.PIXEL_HASH
     is_ai = match.claims in AI_ORIGINS
-    stripped = is_ai and not any(item.kind in MARKS for item in others)
+    stripped = is_ai and not named and not any(item.kind in MARKS for item in others)
     return Observation(
         kind=kind,
         claims=match.claims,
         grade=match.grade,
         integrity=Integrity.STRIPPED if stripped and _was_marked(match.source) else Integrity.NONE,
         detector=DETECTORS[kind],
-        detail={**match.sighting.detail, "duplicate": match.claims is Origin.UNKNOWN},
+        detail={
+            **match.sighting.detail,
+            "duplicate": match.claims is Origin.UNKNOWN,
+            **({"named": True} if named else {}),
+        },
     )
 
 

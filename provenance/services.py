@@ -384,6 +384,7 @@ def _fact(row: Evidence) -> Fact:
         integrity=Integrity(row.integrity),
         sequence=row.sequence,
         withdraws=row.withdraws,
+        named=row.kind == EvidenceKind.LINEAGE or bool(row.detail.get("named")),
     )
 
 

@@ -1,8 +1,10 @@
 """Uploads whose authors name what they were made of: an AI draft with a human finish."""
 
+import io
 import json
 
 import pytest
+from PIL import Image, ImageDraw
 
 from media.models import Asset
 from provenance import services
@@ -70,16 +72,55 @@ def test_a_stronger_claim_decides(author, upload):
 
 def test_a_draft_that_is_still_seen_decides(author, anonymous, settle):
     """Or a machine's picture, brought back as it was, would pass for a person's finish."""
-    job = author.post("/api/v1/generations", {"prompt": "a lake", "width": 256, "height": 256})
-    settle(files=True)
-    done = author.get(f"/api/v1/generations/{job.json()['id']}").json()
-    draft = done["outputs"][0]
-    data = anonymous.get(draft["sources"][0]["url"]).body
+    draft, data = generated(author, anonymous, settle)
     body = {"file": pictures.upload(data), "parents": json.dumps(over(draft))}
     shown = author.post("/api/v1/assets", body, format="multipart").json()["provenance"]
     assert shown["grade"] == "platform_proven"
     assert "human finish" not in shown["label"]
     assert any("drawn over" in reason for reason in shown["reasons"])
+
+
+def generated(client, anonymous, settle):
+    """A work made here, and the bytes of the file that everybody is given of it."""
+    job = client.post("/api/v1/generations", {"prompt": "a lake", "width": 256, "height": 256})
+    settle(files=True)
+    (work,) = client.get(f"/api/v1/generations/{job.json()['id']}").json()["outputs"]
+    return work, anonymous.get(work["sources"][0]["url"]).body
+
+
+def finished_by_hand(data):
+    """As an editor saves it that keeps no metadata, with something painted into it."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    ImageDraw.Draw(picture).ellipse((20, 20, 70, 60), fill="red")
+    return pictures.encoded(picture, "PNG")
+
+
+def brought_back(client, data, parents):
+    body = {"file": pictures.upload(data), "declared_origin": "human_created"}
+    if parents:
+        body["parents"] = json.dumps(parents)
+    return client.post("/api/v1/assets", body, format="multipart").json()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_who_names_the_draft_that_is_still_seen_hides_nothing(author, anonymous, settle, named):
+    draft, data = generated(author, anonymous, settle)
+    asset = brought_back(author, finished_by_hand(data), over(draft) if named else None)
+    settle()
+    shown = author.get(f"/api/v1/assets/{asset['id']}").json()["provenance"]
+    assert (shown["flag"], shown["grade"]) == ("ai", "matched")
+    assert shown["disputed"] is not named
+    assert (shown["integrity"] == "stripped") is not named
+
+
+def test_to_bring_the_draft_back_as_it_was_is_no_finish(author, anonymous, settle):
+    draft, data = generated(author, anonymous, settle)
+    bare = pictures.encoded(Image.open(io.BytesIO(data)), "PNG")
+    asset = brought_back(author, bare, over(draft))
+    settle()
+    shown = author.get(f"/api/v1/assets/{asset['id']}").json()["provenance"]
+    assert (shown["grade"], shown["disputed"]) == ("platform_proven", True)
+    assert shown["integrity"] == "stripped"
 
 
 def test_what_is_learnt_of_a_parent_later_reaches_its_line(author, upload, settle):

@@ -1,5 +1,7 @@
 """The verdict's algebra, by its rules and by property."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ facts = st.builds(
     claims=st.sampled_from(Origin),
     grade=st.sampled_from(Grade),
     integrity=st.sampled_from(Integrity),
+    named=st.booleans(),
 )
 rulings = st.lists(
     st.builds(
@@ -63,6 +66,14 @@ def test_more_ai_evidence_never_makes_it_more_human(evidence, more):
     before, after = judge(evidence), judge([*evidence, more])
     assert rank[after.flag] >= rank[before.flag]
     assert after.flag is Flag.AI
+
+
+@given(st.lists(facts, max_size=6))
+def test_what_was_named_is_as_much_ai_and_contradicts_nothing(evidence):
+    named = [replace(item, named=True) for item in evidence]
+    before, after = judge(evidence), judge(named)
+    assert not after.disputed
+    assert replace(before, disputed=False) == after
 
 
 @given(st.lists(facts, max_size=6))
