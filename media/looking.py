@@ -20,6 +20,7 @@ from media.models import Asset
 from media.sandbox import RawOrder
 from provenance import close_look
 from provenance import services as provenance
+from provenance.descent import kin_of
 from provenance.matching import feature_index, versions
 from provenance.matching.pdq import Grey
 from provenance.models import FeatureSet, IndexAlgorithm, Record
@@ -68,7 +69,7 @@ def is_unprotected(asset: Asset) -> bool:
 def _protect_kin(record: Record) -> bool:
     """Index what a work looks like and is younger than. False if some of that cannot be any more:
     then the work is not either, or it would be taken for all of them."""
-    kin = Asset.objects.filter(~_is_indexed(), record__in=provenance.kin_of(record))
+    kin = Asset.objects.filter(~_is_indexed(), record__in=kin_of(record))
     for asset in kin.select_related("record"):
         if asset.discarded_at is not None:
             return False

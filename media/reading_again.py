@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from media import rendering, services
+from media import rendering
 from media.models import Asset
+from media.preparing import inspect
 from provenance import services as provenance
 
 
@@ -15,7 +16,7 @@ def read_again(*, asset: Asset) -> bool:
     """
     with tempfile.TemporaryDirectory(prefix="pentimento-") as folder:
         original = rendering.fetch(asset, Path(folder))
-        findings = services.inspect(path=original).findings
+        findings = inspect(path=original).findings
     return provenance.renew_findings(
         record=asset.record,
         observations=findings.observations,

@@ -23,6 +23,7 @@ from core.parsers import BoundedJSONParser
 from media import services, serving
 from media.models import Asset
 from media.parentage import open_parents
+from media.preparing import prepare_upload
 from media.serializers import AssetOut, AvatarIn, Upload, present_asset
 from provenance.vocabulary import Origin
 from users.authentication import current_user
@@ -64,7 +65,7 @@ class LibraryView(APIView):
         given = upload.validated_data
         parents = open_parents(request.user, given["parents"])
         file: TemporaryUploadedFile = given["file"]
-        with services.prepare_upload(
+        with prepare_upload(
             path=Path(file.temporary_file_path()),
             file_name=file.name or "",
             declared_type=file.content_type or "",

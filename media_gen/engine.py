@@ -19,6 +19,7 @@ from core.db import release_connection
 from core.errors import DomainError
 from media import services as media
 from media.masking import Unchanged
+from media.preparing import Prepared, prepare_generated
 from media.sandbox import Undecodable
 from media_gen import conditions, stream
 from media_gen import lease as leases
@@ -42,7 +43,7 @@ from media_gen.models import GenerationJob, JobOutput, JobState
 from media_gen.preparation import MaskUnusable, ParentUnavailable, Work, prepare
 from media_gen.services import back_to_queue, finish
 from media_gen.watching import LeaseWatch
-from provenance.services import GenerationFacts
+from provenance.generated import GenerationFacts
 from safety.outputs import OutputRefused
 
 logger = logging.getLogger(__name__)
@@ -141,13 +142,13 @@ def _store(lease: Lease, backend: Backend, work: Work, result: Result) -> None:
 
 def _taken_in(
     stack: ExitStack, job: GenerationJob, backend: Backend, work: Work, image: GeneratedImage
-) -> media.Prepared:
+) -> Prepared:
     """What the backend made, ready to be taken in.
 
     A picture that came back as it was given is no work of the backend's: recorded as one, it would
     label the photograph that it is.
     """
-    prepared = media.prepare_generated(
+    prepared = prepare_generated(
         owner=job.owner,
         data=image.data,
         facts=_facts(job, backend, image),

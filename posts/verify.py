@@ -5,8 +5,8 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from core.errors import DomainError
-from media import services as media
-from media.services import Inspected
+from media import preparing
+from media.preparing import Inspected
 from posts.models import Post
 from posts.queries import assets_visible_to
 from provenance import close_look, recognition
@@ -69,7 +69,7 @@ def _look(path: Path) -> tuple[Inspected, list[Match]]:
     if not _slots.acquire(timeout=WAIT_SECONDS):
         raise VerifiersBusy(retry_after=10)
     try:
-        file = media.inspect(path=path, side=close_look.SIDE)
+        file = preparing.inspect(path=path, side=close_look.SIDE)
         finds = close_look.find(file.found.raw)
         nearest = sorted(finds, key=lambda find: -find.closeness)[:MAX_FINDS]
         return file, recognition.look_up(file.found.digest, nearest)[:MAX_FINDS]

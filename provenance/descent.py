@@ -4,9 +4,14 @@ To be made of a machine's work is a claim against interest: it is believed from 
 observation is kept in step with the parents, whose labels may change.
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
 from provenance import evidence
 from provenance.evidence import Observation
-from provenance.models import Generation, LineageEdge, Record
+from provenance.models import Generation, LineageEdge, PixelHash, Record
 from provenance.vocabulary import EvidenceKind, Flag, Grade, Origin
 
 Relation = LineageEdge.Relation
@@ -31,6 +36,32 @@ def observe_parents(record: Record) -> bool:
     for observation in wanted:
         evidence.store(record, observation)
     return True
+
+
+def made_of(parents: Iterable[tuple[Record, str]]) -> list[Record]:
+    """The works whose pixels went into a result."""
+    return [parent for parent, relation in parents if relation in PIXEL_RELATIONS]
+
+
+def kin_of(record: Record) -> list[Record]:
+    """Older works that a machine's work looks like: what it was made of, what was seen in it and
+    what has its pixels, and what was seen in those. Whoever copies one of them must not be taken
+    to have copied the machine's."""
+    kin: dict[UUID, Record] = {}
+    nearest = [record]
+    for _ in range(2):
+        keys = [each.pk for each in nearest]
+        edges = LineageEdge.objects.filter(child__in=keys, relation__in=PIXEL_RELATIONS)
+        digests = PixelHash.objects.filter(record__in=keys).values("digest")
+        found = Record.objects.filter(
+            Q(pk__in=edges.values("parent"))
+            | Q(resembled_by__record__in=keys)
+            | Q(pixel_hashes__digest__in=digests),
+            pk__lt=record.pk,
+        )
+        nearest = [each for each in found.distinct() if each.pk not in kin]
+        kin |= {each.pk: each for each in nearest}
+    return list(kin.values())
 
 
 def named_by_author(record: Record) -> set[Record]:

@@ -7,16 +7,15 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from core.clock import now
 from core.outbox import emit
 from provenance import evidence, recognition, sightings
-from provenance.descent import PIXEL_RELATIONS, observe_parents, uploads_made_of
+from provenance.descent import made_of, observe_parents, uploads_made_of
 from provenance.events import VerdictChanged
 from provenance.evidence import Observation
-from provenance.marks.mark import Mark
-from provenance.marks.of_record import choice_of, shown_prompt, system_of
+from provenance.generated import GenerationFacts, observation_of
 from provenance.marks.watermarks import Issue
 from provenance.matching import perceptual_index
 from provenance.matching.pdq import Grey
@@ -35,29 +34,15 @@ from provenance.sightings import Find
 from provenance.vocabulary import (
     DataMining,
     EvidenceKind,
-    Flag,
     Grade,
     Integrity,
     Origin,
-    SourceType,
 )
 from users.models import User
 
 logger = logging.getLogger(__name__)
 # What was read in the file itself, and may be read anew.
 FILE_KINDS = {EvidenceKind.C2PA, EvidenceKind.XMP_IPTC, EvidenceKind.GENERATOR_METADATA}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationFacts:
-    """What is known of a work that was made here."""
-
-    backend: str
-    model: str
-    source_type: SourceType
-    seed: int | None
-    prompt: str
-    prompt_visibility: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +87,7 @@ def open_record(
     )
     if generation:
         Generation.objects.create(record=record, **asdict(generation))
-        evidence.store(record, _generated(generation, made_of(parents)))
+        evidence.store(record, observation_of(generation, made_of(parents)))
     if watermark:
         WatermarkIssue.objects.create(record=record, **asdict(watermark))
     for observation in observations:
@@ -287,27 +272,6 @@ def remember_pixels(*, record: Record, digests: Iterable[str], source: str) -> N
     )
 
 
-def kin_of(record: Record) -> list[Record]:
-    """Older works that a machine's work looks like: what it was made of, what was seen in it and
-    what has its pixels, and what was seen in those. Whoever copies one of them must not be taken
-    to have copied the machine's."""
-    kin: dict[UUID, Record] = {}
-    nearest = [record]
-    for _ in range(2):
-        keys = [each.pk for each in nearest]
-        edges = LineageEdge.objects.filter(child__in=keys, relation__in=PIXEL_RELATIONS)
-        digests = PixelHash.objects.filter(record__in=keys).values("digest")
-        found = Record.objects.filter(
-            Q(pk__in=edges.values("parent"))
-            | Q(resembled_by__record__in=keys)
-            | Q(pixel_hashes__digest__in=digests),
-            pk__lt=record.pk,
-        )
-        nearest = [each for each in found.distinct() if each.pk not in kin]
-        kin |= {each.pk: each for each in nearest}
-    return list(kin.values())
-
-
 def count_looks(*, records: Iterable[UUID]) -> None:
     """Note that somebody was asked, again, to look closely at these."""
     Record.objects.filter(pk__in=list(records)).update(looked_at=now(), looks=F("looks") + 1)
@@ -316,43 +280,6 @@ def count_looks(*, records: Iterable[UUID]) -> None:
 def bury(*, record: Record) -> None:
     """The work is gone; its record stays as a tombstone in the lineage and in the index."""
     Record.objects.filter(pk=record.pk).update(removed_at=now(), checking=False)
-
-
-def made_of(parents: Iterable[tuple[Record, str]]) -> list[Record]:
-    """The works whose pixels went into a result."""
-    return [parent for parent, relation in parents if relation in PIXEL_RELATIONS]
-
-
-def mark_of_generated(facts: GenerationFacts, parents: list[Record], owner: User) -> Mark:
-    """What the file of a generated work says; `parents`: the works that it is made of."""
-    generation = Generation(**asdict(facts))
-    return Mark(
-        origin=_origin_of_generated(facts, parents),
-        known=True,
-        system=system_of(generation),
-        prompt=shown_prompt(generation),
-        data_mining=choice_of(owner),
-    )
-
-
-def _origin_of_generated(facts: GenerationFacts, parents: list[Record]) -> Origin:
-    """What the backend declares; a trained model that reworked a non-AI parent edited it."""
-    claims = facts.source_type.origin
-    if claims is Origin.AI_GENERATED and parents and all(p.flag != Flag.AI for p in parents):
-        return Origin.AI_EDITED
-    return claims
-
-
-def _generated(facts: GenerationFacts, parents: list[Record]) -> Observation:
-    return Observation(
-        kind=EvidenceKind.PLATFORM_GENERATION,
-        claims=_origin_of_generated(facts, parents),
-        grade=Grade.PLATFORM_PROVEN,
-        generator=f"{facts.backend}/{facts.model}",
-        detector="platform",
-        integrity=Integrity.INTACT,
-        detail={"source_type": facts.source_type.uri},
-    )
 
 
 def judge_file(observations: Iterable[Observation]) -> Judgement:

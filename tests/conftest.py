@@ -8,7 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from asgiref.local import Local
 from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 from tests.helpers import decoded, pictures
 from tests.helpers.access import access_token
@@ -28,6 +31,16 @@ def pytest_configure() -> None:
     django_settings.CACHES["default"]["LOCATION"] = address
     # Hashing passwords slowly is right everywhere but here.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@receiver(setting_changed)
+def _read_backends_again(*, setting: str, **kwargs: Any) -> None:
+    """What Django does for CACHES when a test changes them."""
+    if setting == "GENERATION_BACKENDS":
+        from media_gen.backends.registry import backends
+
+        backends.settings = backends.configure_settings(None)
+        backends._connections = Local(backends.thread_critical)
 
 
 @pytest.fixture(autouse=True, scope="session")

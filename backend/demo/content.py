@@ -7,6 +7,7 @@ from pathlib import Path
 from backend.demo import pictures
 from media import services as media
 from media.models import Asset
+from media.preparing import prepare_upload
 from media_gen import engine
 from media_gen.planning import Wish
 from media_gen.services import request_generation
@@ -81,7 +82,7 @@ def _upload(owner: User, data: bytes, declared: Origin, alt_text: str) -> Asset:
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         file.write(data)
         file.flush()
-        with media.prepare_upload(path=Path(file.name)) as prepared:
+        with prepare_upload(path=Path(file.name)) as prepared:
             return media.admit(
                 owner=owner, prepared=prepared, declared_origin=declared, alt_text=alt_text
             )

@@ -21,8 +21,9 @@ from media.arrivals import hold
 from media.arrivals.fetching import Network, fetch, target_of
 from media.events import ImportAsked
 from media.models import EXTENSIONS, Arrival
+from media.preparing import prepare_upload
 from media.sandbox import DecodersBusy, TooCostly, Undecodable, UnsupportedType
-from media.services import admit, prepare_upload
+from media.services import admit
 from media.storage import StorageAway
 from provenance.vocabulary import Origin
 from users.models import User

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from core.clock import now
-from media import rendering, services
+from media import rendering, sandbox, services
 from media.models import Asset
 from provenance.models import Record
 from tests.helpers import pictures
@@ -76,13 +76,13 @@ def test_rendering_twice_leaves_what_rendering_once_leaves(author, upload):
 
 def test_an_image_deleted_while_it_is_rendered_stays_deleted(author, upload, monkeypatch):
     asset = upload(author)
-    examine = services.sandbox.examine
+    examine = sandbox.examine
 
     def delete_meanwhile(*args, **kwargs):
         author.delete(f"/api/v1/assets/{asset['id']}")
         return examine(*args, **kwargs)
 
-    monkeypatch.setattr(services.sandbox, "examine", delete_meanwhile)
+    monkeypatch.setattr(sandbox, "examine", delete_meanwhile)
     rendering.render(asset=Asset.objects.get())
     assert Asset.objects.get().state == "removed"
 
@@ -115,10 +115,10 @@ def test_a_busy_day_ruins_no_image(author, upload, settle, monkeypatch):
     settle(files=True)
 
     def too_slow(*args, **kwargs):
-        raise services.sandbox.TooCostly
+        raise sandbox.TooCostly
 
-    monkeypatch.setattr(services.sandbox, "examine", too_slow)
-    with pytest.raises(services.sandbox.TooCostly):
+    monkeypatch.setattr(sandbox, "examine", too_slow)
+    with pytest.raises(sandbox.TooCostly):
         rendering.render(asset=Asset.objects.get())
     assert Asset.objects.get().state == "ready"
 
@@ -149,9 +149,9 @@ def test_too_many_uploads_at_once_are_asked_to_come_back(author, monkeypatch):
     from threading import BoundedSemaphore
 
     monkeypatch.setattr("tests.helpers.contract.check", lambda *answer: None)
-    monkeypatch.setattr(services.sandbox, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(sandbox, "WAIT_SECONDS", 0)
     taken = BoundedSemaphore(1)
-    monkeypatch.setattr(services.sandbox, "_slots", taken)
+    monkeypatch.setattr(sandbox, "_slots", taken)
     body = {"file": pictures.upload(pictures.jpeg(1))}
     with taken:
         answer = author.post("/api/v1/assets", body, format="multipart")

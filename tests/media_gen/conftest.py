@@ -1,19 +1,6 @@
 """Generation against a backend that does as it is told."""
 
 import pytest
-from asgiref.local import Local
-from django.core.signals import setting_changed
-from django.dispatch import receiver
-
-from media_gen.backends.registry import backends
-
-
-@receiver(setting_changed)
-def read_backends_again(*, setting, **kwargs):
-    """What Django does for CACHES when a test changes them."""
-    if setting == "GENERATION_BACKENDS":
-        backends.settings = backends.configure_settings(None)
-        backends._connections = Local(backends.thread_critical)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from PIL import Image
 
 from media.models import Asset
 from provenance import services, trust
+from provenance.generated import GenerationFacts
 from provenance.models import Evidence, Record, Verdict
 from provenance.precedence import is_second_hand, second_hand
 from provenance.vocabulary import Origin, SourceType
@@ -263,7 +264,7 @@ def test_nor_is_it_told_when_that_is_taken_back(author, stranger, upload):
 
 
 def test_inspiration_by_a_photograph_does_not_make_a_trained_model_an_editor(author, upload):
-    from provenance.services import GenerationFacts, open_record
+    from provenance.services import open_record
     from provenance.vocabulary import SourceType
 
     photo = record(upload(author, 35, declared_origin="human_captured"))
@@ -305,7 +306,7 @@ def a1111():
 
 def generated_from(owner, seed, digest, parent):
     """A generation of these very pixels, as a backend that can be led makes it."""
-    facts = services.GenerationFacts(
+    facts = GenerationFacts(
         backend="procedural",
         model="sketch-1",
         source_type=SourceType.ALGORITHMIC,

@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from core.errors import DomainError
 from media import services as media
 from media.models import EXTENSIONS, Asset
+from media.preparing import prepare_upload
 from media.serializers import present_sheet
 from media_gen import engine, stream
 from media_gen.models import GenerationJob
@@ -143,7 +144,7 @@ def _sides(size: str | None) -> tuple[int | None, int | None]:
 def _taken_in(owner: User, path: Path) -> Asset:
     """An image of this machine, brought into the library by the door that uploads come through."""
     path.open("rb").close()
-    with media.prepare_upload(path=path, file_name=path.name) as prepared:
+    with prepare_upload(path=path, file_name=path.name) as prepared:
         return media.admit(owner=owner, prepared=prepared)
 
 
