@@ -152,6 +152,13 @@ def parsed(body: bytes) -> Any:
         raise Broken("The backend sent something that is no JSON.") from error
 
 
+def as_object(found: Any) -> Mapping[str, Any]:
+    """Raises Broken if it is no JSON object."""
+    if not isinstance(found, Mapping):
+        raise Broken("The backend answered in another shape than it should.")
+    return found
+
+
 def said_in(body: bytes) -> str:
     """The sentence in an error's body, in the shapes that servers have for it; "" if none."""
     try:

@@ -4,14 +4,15 @@ from media_gen.backends.errors import CancelRequested
 
 
 class Recorder:
-    """Keeps what a backend tells. `stop_after` calls that may say so, the work is unwanted."""
+    """Keeps what a backend tells. After `stop_after` calls the work is unwanted, and `why`."""
 
-    def __init__(self, handle=None, stop_after=None):
+    def __init__(self, handle=None, stop_after=None, why=CancelRequested):
         self.handle = handle or {}
         self.fractions = []
         self.previews = []
         self.calls = 0
         self.stop_after = stop_after
+        self.why = why
 
     def report(self, fraction, preview=None):
         self.fractions.append(fraction)
@@ -26,4 +27,4 @@ class Recorder:
     def check(self):
         self.calls += 1
         if self.stop_after is not None and self.calls > self.stop_after:
-            raise CancelRequested
+            raise self.why

@@ -12,7 +12,7 @@ from media_gen.backends.base import (
     check_request,
 )
 from media_gen.backends.errors import BackendError, Broken, Unwanted
-from media_gen.backends.http import Provider
+from media_gen.backends.http import Provider, as_object
 from media_gen.backends.replicate.predictions import ENDED, PredictionsBackend, fraction_in
 from media_gen.backends.waiting import every
 
@@ -66,13 +66,13 @@ class ReplicateBackend(PredictionsBackend):
         }
         with self.provider.client() as client:
             made = self.provider.ask(client, "POST", "/predictions", json=body, starts_work=True)
-        if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):
+        if not isinstance(as_object(made).get("id"), str):
             raise Broken("The backend began something without a name.")
         return str(made["id"])
 
     def _ended(self, name: str, request: Request, index: int, watch: Watch) -> Any:
         for _ in every(self._poll, watch):
-            found = self.provider.get(f"/predictions/{name}")
+            found = as_object(self.provider.get(f"/predictions/{name}"))
             if found.get("status") in ENDED:
                 return found
             done = fraction_in(found.get("logs"))

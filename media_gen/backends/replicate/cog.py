@@ -13,7 +13,7 @@ import httpx
 
 from media_gen.backends.base import Request, Result, Watch, check_input, check_request
 from media_gen.backends.errors import BackendError, Unwanted
-from media_gen.backends.http import Provider, parsed, read
+from media_gen.backends.http import Provider, as_object, parsed, read
 from media_gen.backends.replicate.predictions import PredictionsBackend
 from media_gen.backends.waiting import every, until_done
 
@@ -57,7 +57,7 @@ class CogBackend(PredictionsBackend):
         with self.provider.answer(
             client, "PUT", path, json={"input": given}, starts_work=True
         ) as answer:
-            body = parsed(read(answer))
+            body = as_object(parsed(read(answer)))
             return None if answer.status_code == HTTPStatus.ACCEPTED else body
 
     def _cancel(self, name: str) -> None:

@@ -132,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.sendall(bytes([CLOSING, 0]))
         self.close_connection = True
 
-    do_GET = do_POST = do_PUT = answer  # noqa: N815  # the base class looks for these names
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  # the base class looks for these names
 
     def log_message(self, *args: Any) -> None:
         pass

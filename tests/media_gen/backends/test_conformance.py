@@ -1,7 +1,8 @@
 """One suite that every backend passes. Adding a backend means adding a line to BACKENDS."""
 
 import io
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -9,12 +10,21 @@ import pytest
 from PIL import Image
 
 from media_gen.backends.base import Operation, Progress, Request
-from media_gen.backends.errors import BadRequest, CancelRequested
+from media_gen.backends.errors import (
+    BackendError,
+    BadRequest,
+    Broken,
+    Busy,
+    CancelRequested,
+    LeaseLost,
+    Unusable,
+)
 from media_gen.backends.failing import FailingBackend
 from media_gen.backends.procedural import ProceduralBackend
 from provenance.vocabulary import Flag
 from tests.helpers import tiny_diffusers
 from tests.helpers.peers import at
+from tests.helpers.peers.serving import Answer, Peer
 from tests.helpers.pictures import encoded, picture
 from tests.helpers.watches import Recorder
 
@@ -57,6 +67,14 @@ def wish(backend, **changes):
         "strength": 0.5,
     }
     return Request(**{**fields, **changes})
+
+
+def error_of(backend):
+    try:
+        backend.generate(wish(backend), Recorder())
+    except BackendError as error:
+        return error
+    return None
 
 
 def test_it_declares_itself_truthfully(backend):
@@ -119,11 +137,67 @@ def test_previews_are_small_pictures(backend):
         assert max(image.size) <= 512
 
 
-def test_it_stops_when_nobody_waits_any_more(backend):
+@pytest.mark.parametrize("calls", [0, 1, 3])
+@pytest.mark.parametrize("why", [CancelRequested, LeaseLost])
+def test_it_stops_wherever_it_is_told_and_asks_no_more(backend, calls, why):
     if not backend.capabilities.cancellable:
         return
-    with pytest.raises(CancelRequested):
-        backend.generate(wish(backend), Recorder(stop_after=0))
+    watch = Recorder(stop_after=calls, why=why)
+    with suppress(why):
+        backend.generate(wish(backend), watch)
+        assert watch.calls <= calls, "it went on although nobody waited"
+    assert watch.calls <= calls + 1, "it asked again, and not in order to stop"
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4])
+def test_what_a_dead_worker_left_is_gone_on_with(backend, calls):
+    """Whatever it had begun: the next attempt makes the picture, found again or anew."""
+    first = Recorder(stop_after=calls, why=LeaseLost)
+    with suppress(LeaseLost):
+        backend.generate(request := wish(backend), first)
+    second = backend.generate(replace(request, attempt=2), Recorder(handle=first.handle))
+    assert Image.open(io.BytesIO(second.images[0].data)).size == (128, 96)
+
+
+def test_a_handle_that_says_nothing_is_no_trouble(backend):
+    """It may be from another version, or of work that the provider has forgotten."""
+    result = backend.generate(wish(backend), Recorder(handle={"of another version": 1}))
+    assert len(result.images) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning"),
+    [
+        (Answer({"error": "slow down"}, 429, {"Retry-After": "7"}), Busy),
+        (Answer({"error": "maintenance"}, 503), Busy),
+        (Answer({"error": "who are you?"}, 401), Unusable),
+        (Answer({"error": "no credit"}, 402), Unusable),
+        (Answer({"error": "what?"}, 422), BadRequest),
+        (Answer(b"<html>Internal Server Error</html>", 500), Broken),
+        (Answer(b"<html>Welcome to nginx!</html>"), Broken),
+        (Answer([]), Broken),
+        (Answer({}), Broken),
+        (Answer(b'{"id": "p0", "da', cut=True), BackendError),
+    ],
+    ids=lambda value: f"{value.status} {value.body}" if isinstance(value, Answer) else "",
+)
+def test_what_a_provider_answers_instead_has_a_meaning(backend, answer, meaning, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Peer, "answer", lambda _, request: asked.append(request) or answer)
+    error = error_of(backend)
+    assert (error is None) == (not asked), "who asked a provider took that for a picture"
+    if error:
+        assert isinstance(error, meaning)
+        assert "html" not in str(error)
+        assert not answer.headers or error.retry_after == 7
+
+
+def test_a_provider_that_is_gone_is_busy():
+    for name, at_its_peer in BACKENDS.items():
+        with at_its_peer() as backend:
+            pass
+        error = error_of(backend)
+        assert error is None or isinstance(error, Busy), name
 
 
 @pytest.mark.parametrize("operation", sorted(set(Operation) - {Operation.TEXT_TO_IMAGE}))
