@@ -52,7 +52,7 @@ def _part(name: str, matrix: Matrix, happens: Callable[[Matrix], list[str]]) -> 
     began = time.monotonic()
     jobs = happens(matrix)
     matrix.wait(jobs)
-    states = [matrix.state(job) for job in jobs]
+    states = list(matrix.states(jobs).values())
     ended = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     print(f"{name}: {len(jobs)} jobs, {ended}, {time.monotonic() - began:.1f} s", flush=True)
     return _told(matrix)

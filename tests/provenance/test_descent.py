@@ -82,7 +82,8 @@ def test_a_draft_that_is_still_seen_decides(author, anonymous, settle):
 
 def generated(client, anonymous, settle):
     """A work made here, and the bytes of the file that everybody is given of it."""
-    job = client.post("/api/v1/generations", {"prompt": "a lake", "width": 256, "height": 256})
+    body = {"prompt": "a castle on a hill", "width": 512, "height": 512, "seed": 4}
+    job = client.post("/api/v1/generations", body)
     settle(files=True)
     (work,) = client.get(f"/api/v1/generations/{job.json()['id']}").json()["outputs"]
     return work, anonymous.get(work["sources"][0]["url"]).body
@@ -103,10 +104,12 @@ def brought_back(client, data, parents):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_who_names_the_draft_that_is_still_seen_hides_nothing(author, anonymous, settle, named):
+def test_who_names_the_draft_that_is_still_seen_hides_nothing(
+    author, anonymous, settle, settle_looks, named
+):
     draft, data = generated(author, anonymous, settle)
     asset = brought_back(author, finished_by_hand(data), over(draft) if named else None)
-    settle()
+    settle_looks()
     shown = author.get(f"/api/v1/assets/{asset['id']}").json()["provenance"]
     assert (shown["flag"], shown["grade"]) == ("ai", "matched")
     assert shown["disputed"] is not named
