@@ -27,6 +27,9 @@ def _faults(alias: str) -> Iterator[str]:
         return
     try:
         can = backends[alias].capabilities
+    except KeyError as error:
+        yield f"The generation backend {alias!r} cannot be made: its OPTIONS lack {error}."
+        return
     except Exception as error:  # noqa: BLE001  # whatever a plug-in raises is what is wrong with it
         yield f"The generation backend {alias!r} cannot be made: {type(error).__name__}: {error}"
         return

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from media_gen.backends.errors import BadRequest
+from media_gen.backends.options import whole
 from provenance.vocabulary import SourceType
 
 
@@ -28,6 +29,8 @@ class Operation(StrEnum):
     UPSCALE = "upscale"
 
 
+#: Options of every backend: what it is called, and what a megapixel costs in credits.
+TAKEN_BY_ALL = frozenset({"label", "price"})
 #: Operations whose `strength` counts.
 CHANGING = frozenset({Operation.IMAGE_TO_IMAGE, Operation.VARIATION, Operation.INPAINT})
 
@@ -172,10 +175,19 @@ class Backend(ABC):
     label: str
     #: What IPTC calls the work of this backend. A truthful statement, not a setting.
     source_type: SourceType
+    #: The names that its OPTIONS may have, besides those that every backend takes.
+    takes: frozenset[str] = frozenset()
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
+        """Raises ValueError for options that cannot be meant."""
+        if unknown := set(options) - self.takes - TAKEN_BY_ALL:
+            known = ", ".join(sorted(self.takes | TAKEN_BY_ALL))
+            raise ValueError(f"no such option: {', '.join(sorted(unknown))}. There are: {known}.")
         self.alias = alias
         self.options = options
+        self._price = whole(options, "price", 1)
+        if "label" in options:
+            self.label = str(options["label"])
 
     @property
     @abstractmethod
@@ -192,7 +204,7 @@ class Backend(ABC):
     def price(self, request: Request) -> int:
         """Credits for one image: one per started megapixel times the option `price` (1)."""
         megapixels = -(-request.width * request.height // (1024 * 1024))
-        return int(self.options.get("price", 1)) * megapixels
+        return self._price * megapixels
 
 
 def check_request(capabilities: Capabilities, request: Request) -> None:

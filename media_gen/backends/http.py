@@ -23,6 +23,7 @@ from media_gen.backends.errors import (
     Uncertain,
     Unusable,
 )
+from media_gen.backends.options import address
 
 MAX_ANSWER = 128 * 1024 * 1024
 CONNECT_SECONDS = 5.0
@@ -49,12 +50,13 @@ class Provider:
     """One base address and what identifies us there.
 
     Subclasses read a provider's own errors in `failure`. `answer_seconds`: the longest silence.
+    Raises ValueError for what is no address.
     """
 
     def __init__(
         self, base_url: str, headers: Mapping[str, str] | None = None, answer_seconds: float = 30.0
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = address(base_url)
         self._headers = dict(headers or {})
         self._answer_seconds = answer_seconds
 

@@ -27,6 +27,7 @@ from media_gen.backends.comfyui.news import Socket, listening
 from media_gen.backends.comfyui.workflows import for_checkpoint, loaded
 from media_gen.backends.errors import BackendError, Broken, Busy, Unwanted
 from media_gen.backends.http import Provider, read
+from media_gen.backends.options import names, seconds, table
 from media_gen.backends.pictures import preview_of
 from media_gen.backends.slots import filled, seed_of, slots_in, values_of
 from provenance.vocabulary import SourceType
@@ -39,15 +40,16 @@ LOOK_EVERY = 2.0
 class ComfyUIBackend(Backend):
     """Options: see docs/backends.md."""
 
+    label = "ComfyUI"
     source_type = SourceType.TRAINED
+    takes = frozenset({"base_url", "headers", "checkpoints", "workflows", "sizes", "look_seconds"})
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
-        self.label = str(options.get("label", "ComfyUI"))
         self._provider = Provider(str(options["base_url"]), options.get("headers"))
-        self._look_every = float(options.get("look_seconds", LOOK_EVERY))
-        checkpoints = {name: for_checkpoint(name) for name in options.get("checkpoints", ())}
-        workflows = {name: loaded(given) for name, given in options.get("workflows", {}).items()}
+        self._look_every = seconds(options, "look_seconds", LOOK_EVERY)
+        checkpoints = {name: for_checkpoint(name) for name in names(options, "checkpoints")}
+        workflows = {name: loaded(given) for name, given in table(options, "workflows").items()}
         self._graphs = checkpoints | workflows
 
     @cached_property

@@ -24,6 +24,7 @@ from media_gen.backends.base import (
     check_request,
 )
 from media_gen.backends.errors import Unusable
+from media_gen.backends.options import table, whole
 from media_gen.backends.slots import seed_of
 from provenance.vocabulary import SourceType
 
@@ -35,12 +36,15 @@ STEPS, GUIDANCE = 25, 7.0
 class DiffusersBackend(Backend):
     """Options: see docs/backends.md."""
 
+    label = "Diffusers"
     source_type = SourceType.TRAINED
+    takes = frozenset({"models", "device", "steps", "guidance", "sizes"})
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
-        self.label = str(options.get("label", "Diffusers"))
-        self._models: Mapping[str, str] = options["models"]
+        self._models: Mapping[str, str] = table(options, "models")
+        self._steps = whole(options, "steps", STEPS)
+        self._guidance = float(options.get("guidance", GUIDANCE))
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -72,8 +76,8 @@ class DiffusersBackend(Backend):
                 path=self._models[request.model],
                 device=self.options.get("device"),
                 seed=seed,
-                steps=int(self.options.get("steps", STEPS)),
-                guidance=float(self.options.get("guidance", GUIDANCE)),
+                steps=self._steps,
+                guidance=self._guidance,
                 step=_Steps(watch, index, request.count),
             )
             images.append(GeneratedImage(data, seed))

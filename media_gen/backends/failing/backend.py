@@ -34,6 +34,7 @@ _TICK_SECONDS = 0.05
 class FailingBackend(Backend):
     label = "Failing (for tests)"
     source_type = SourceType.TRAINED
+    takes = frozenset({"script"})
 
     @property
     def capabilities(self) -> Capabilities:

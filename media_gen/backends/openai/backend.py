@@ -25,6 +25,7 @@ from media_gen.backends.base import (
 from media_gen.backends.errors import Broken
 from media_gen.backends.http import parsed, read
 from media_gen.backends.openai.errors import OpenAIProvider, named
+from media_gen.backends.options import names, seconds
 from media_gen.backends.pictures import from_address, from_base64, preview_of, with_hole
 from media_gen.backends.waiting import until_done
 from provenance.vocabulary import SourceType
@@ -41,16 +42,20 @@ Partials = SimpleQueue[tuple[float, bytes]]
 class OpenAIBackend(Backend):
     """Options: see docs/backends.md."""
 
+    label = "OpenAI"
     source_type = SourceType.TRAINED
+    takes = frozenset(
+        {"base_url", "api_key", "models", "edits", "stream", "sizes", "extra", "seconds"}
+    )
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
         key = options.get("api_key", "")
-        self.label = str(options.get("label", "OpenAI"))
+        self._models = names(options, "models")
         self._provider = OpenAIProvider(
             str(options.get("base_url") or OFFICIAL),
             {"Authorization": f"Bearer {key}"} if key else {},
-            float(options.get("seconds", 300)),
+            seconds(options, "seconds", 300),
         )
         self._streams = bool(options.get("stream", True))
 
@@ -60,7 +65,7 @@ class OpenAIBackend(Backend):
         sizes = replace(SIZES, **self.options.get("sizes", {}))
         return Capabilities(
             operations=frozenset({Operation.TEXT_TO_IMAGE}) | edits,
-            models=tuple(self.options["models"]),
+            models=self._models,
             sizes=sizes,
             suggested_sizes=tuple(
                 size

@@ -13,6 +13,7 @@ from media_gen.backends.base import (
 )
 from media_gen.backends.errors import BackendError, Broken, Unwanted
 from media_gen.backends.http import Provider, as_object
+from media_gen.backends.options import seconds
 from media_gen.backends.replicate.predictions import ENDED, PredictionsBackend, fraction_in
 from media_gen.backends.waiting import every
 
@@ -21,6 +22,7 @@ POLL_SECONDS = 1.0
 
 
 class ReplicateBackend(PredictionsBackend):
+    takes = PredictionsBackend.takes | {"api_token", "poll_seconds"}
     progress = Progress.COARSE
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
@@ -28,7 +30,7 @@ class ReplicateBackend(PredictionsBackend):
         token = options.get("api_token", "")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         super().__init__(alias, options, Provider(base, headers))
-        self._poll = float(options.get("poll_seconds", POLL_SECONDS))
+        self._poll = seconds(options, "poll_seconds", POLL_SECONDS)
 
     def generate(self, request: Request, watch: Watch) -> Result:
         check_request(self.capabilities, request)

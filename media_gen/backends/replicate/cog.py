@@ -14,6 +14,7 @@ import httpx
 from media_gen.backends.base import Request, Result, Watch, check_input, check_request
 from media_gen.backends.errors import BackendError, Unwanted
 from media_gen.backends.http import Provider, as_object, parsed, read
+from media_gen.backends.options import seconds
 from media_gen.backends.replicate.predictions import PredictionsBackend
 from media_gen.backends.waiting import every, until_done
 
@@ -21,9 +22,12 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class CogBackend(PredictionsBackend):
+    label = "Cog"
+    takes = PredictionsBackend.takes | {"seconds"}
+
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
-        seconds = float(options.get("seconds", 600))
-        super().__init__(alias, options, Provider(str(options["base_url"]), {}, seconds))
+        silence = seconds(options, "seconds", 600)
+        super().__init__(alias, options, Provider(str(options["base_url"]), {}, silence))
 
     def generate(self, request: Request, watch: Watch) -> Result:
         check_request(self.capabilities, request)

@@ -17,6 +17,7 @@ from media_gen.backends.base import (
 )
 from media_gen.backends.errors import Broken, Busy, Refused
 from media_gen.backends.http import Provider
+from media_gen.backends.options import table
 from media_gen.backends.pictures import as_base64, from_address
 from media_gen.backends.slots import filled, seed_of, slots_in, values_of
 from provenance.vocabulary import SourceType
@@ -36,14 +37,15 @@ _UNSAFE = re.compile(r"\bnsfw\b|safety|sensitive content|content policy", re.IGN
 class PredictionsBackend(Backend):
     """Options: `models`, name → {"version", "input", "operations"}; see docs/backends.md."""
 
+    label = "Replicate"
     source_type = SourceType.TRAINED
+    takes = frozenset({"base_url", "models", "sizes"})
     progress = Progress.NONE
 
     def __init__(self, alias: str, options: Mapping[str, Any], provider: Provider) -> None:
         super().__init__(alias, options)
-        self.label = str(options.get("label", "Replicate"))
         self.provider = provider
-        self.models: Mapping[str, Any] = options["models"]
+        self.models = table(options, "models")
         self._slots = {name: slots_in(self.template(name)) for name in self.models}
 
     def template(self, model: str) -> Mapping[str, Any]:

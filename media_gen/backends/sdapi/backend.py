@@ -27,6 +27,7 @@ from media_gen.backends.base import (
 )
 from media_gen.backends.errors import BackendError, Broken
 from media_gen.backends.http import Provider
+from media_gen.backends.options import names, seconds
 from media_gen.backends.pictures import as_base64, from_base64, preview_of
 from media_gen.backends.slots import seed_of
 from media_gen.backends.waiting import until_done
@@ -42,23 +43,29 @@ CROP_AND_RESIZE, KEEP_ORIGINAL = 1, 1
 class SDAPIBackend(Backend):
     """Options: see docs/backends.md."""
 
+    label = "Stable Diffusion"
     source_type = SourceType.TRAINED
+    takes = frozenset(
+        {"base_url", "authorization", "models", "sizes", "extra", "upscaler", "progress"}
+        | {"progress_seconds", "seconds"}
+    )
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
-        self.label = str(options.get("label", "Stable Diffusion"))
+        self._models = names(options, "models", (LOADED,))
         self._provider = Provider(
             str(options["base_url"]),
             {"Authorization": options["authorization"]} if "authorization" in options else {},
-            float(options.get("seconds", 600)),
+            seconds(options, "seconds", 600),
         )
         self._tells = bool(options.get("progress", True))
+        self._progress_seconds = seconds(options, "progress_seconds", PROGRESS_EVERY)
 
     @cached_property
     def capabilities(self) -> Capabilities:
         return Capabilities(
             operations=frozenset(Operation),
-            models=tuple(self.options.get("models", (LOADED,))),
+            models=self._models,
             sizes=replace(SIZES, **self.options.get("sizes", {})),
             suggested_sizes=((512, 512), (768, 512), (512, 768), (1024, 1024)),
             max_count=4,
@@ -75,8 +82,8 @@ class SDAPIBackend(Backend):
         check_request(self.capabilities, request)
         check_input(request)
         watch.report(0.0)
-        seconds = float(self.options.get("progress_seconds", PROGRESS_EVERY))
-        progress = ProgressBeside(self._provider, watch, seconds if self._tells else math.inf)
+        every = self._progress_seconds if self._tells else math.inf
+        progress = ProgressBeside(self._provider, watch, every)
         with self._provider.client() as client:
 
             def give_up() -> None:
