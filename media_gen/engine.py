@@ -53,10 +53,12 @@ STORING_SECONDS = 60.0
 MOST_UNCERTAIN_ATTEMPTS = 2
 
 
-def run(job_id: UUID) -> None:
-    """Work on this very job if it waits to be worked on, whoever's turn it is."""
-    if lease := leases.claim(job_id):
+def run(job_id: UUID) -> bool:
+    """Work on this very job if it waits to be worked on, whoever's turn it is; whether it did."""
+    lease = leases.claim(job_id)
+    if lease is not None:
         work_on(lease)
+    return lease is not None
 
 
 def work_on(lease: Lease) -> None:

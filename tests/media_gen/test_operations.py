@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from media_gen import engine
 from media_gen.backends.base import GeneratedImage, Result, SizeRule
 from media_gen.backends.procedural import ProceduralBackend
 from media_gen.models import GenerationJob
@@ -189,6 +190,32 @@ def test_the_terminal_works_from_a_file(tmp_path, options, size):
     (made,) = out.glob("*.png")
     with Image.open(made) as opened:
         assert opened.size == size
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"backend": "nobody"}, "Configured: failing."),
+        ({}, "failing · failed: The backend fell over."),
+    ],
+)
+def test_the_terminal_says_which_backend_did_not_make_it(tmp_path, script, options, said):
+    script("broken")
+    with pytest.raises(CommandError, match=said):
+        call_command("generate", "x", out=tmp_path, stderr=StringIO(), **options)
+
+
+def test_the_terminal_says_that_a_worker_made_it(tmp_path, monkeypatch):
+    """With that one's configuration, which may be another than the terminal's."""
+    run, told = engine.run, StringIO()
+
+    def too_late(job_id):
+        assert run(job_id), "as a worker does it"
+        return False
+
+    monkeypatch.setattr(engine, "run", too_late)
+    call_command("generate", "x", size="64x64", out=tmp_path, stderr=told)
+    assert "A worker was quicker" in told.getvalue()
 
 
 def test_the_terminal_says_what_is_wrong_with_a_file(tmp_path):

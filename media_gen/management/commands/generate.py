@@ -18,7 +18,7 @@ from media.preparing import prepare_upload
 from media.serializers import present_sheet
 from media_gen import engine, stream
 from media_gen.models import GenerationJob
-from media_gen.planning import IMPLIED, Wish
+from media_gen.planning import IMPLIED, NoSuchBackend, Wish
 from media_gen.services import request_generation
 from users.models import User
 from users.services import create_account
@@ -53,10 +53,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = self._folder(options["out"])
         job = self._request(options)
-        self._work_on(job)
+        if not self._work_on(job):
+            self.stderr.write("A worker was quicker: it made this with its own configuration.")
         job = GenerationJob.objects.hydrated().get(pk=job.pk)
         if job.state != GenerationJob.State.SUCCEEDED:
-            raise CommandError(f"The job has {job.state}: {job.error_detail or job.error_code}")
+            why = job.error_detail or job.error_code
+            raise CommandError(f"{job.backend} · {job.state}: {why}")
         for asset in job.outputs.all():
             self._deliver(Asset.objects.hydrated().get(pk=asset.pk), folder)
 
@@ -89,16 +91,20 @@ class Command(BaseCommand):
                 mask=_taken_in(owner, options["mask"]) if options["mask"] else None,
             )
             return request_generation(owner=owner, wish=wish)
+        except NoSuchBackend as error:
+            known = ", ".join(settings.GENERATION_BACKENDS)
+            raise CommandError(f"There is no such backend. Configured: {known}.") from error
         except DomainError as error:
             raise CommandError(error.detail) from error
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
-    def _work_on(self, job: GenerationJob) -> None:
-        """Run the job here, or watch the worker that was quicker."""
+    def _work_on(self, job: GenerationJob) -> bool:
+        """Run the job here, or watch the worker that was quicker; whether any of it was done here."""
+        here = False
         with stream.watch(job.pk, self._show):
             while True:
-                engine.run(job.pk)
+                here |= engine.run(job.pk)
                 job.refresh_from_db()
                 if job.finished:
                     break
@@ -106,6 +112,7 @@ class Command(BaseCommand):
                 time.sleep(0.2)
         self._show(job.progress, job.state)
         self.stderr.write("", style_func=str)
+        return here
 
     def _show(self, progress: float, state: str) -> None:
         # The backend is done when storing begins, though it may not have said so.
