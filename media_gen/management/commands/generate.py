@@ -100,7 +100,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
     def _work_on(self, job: GenerationJob) -> bool:
-        """Run the job here, or watch the worker that was quicker; whether any of it was done here."""
+        """Run the job here, or watch the worker that was quicker; whether it was worked on here."""
         here = False
         with stream.watch(job.pk, self._show):
             while True:
