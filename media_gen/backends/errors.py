@@ -64,6 +64,12 @@ class Unusable(BackendError):
     code: str = "backend_unusable"
 
 
+@dataclass(eq=False)
+class Missing(Unusable):
+    """There is nothing at this address: of a provider that is set up wrongly, unless the adapter
+    asked for a thing that may have gone, and says what that means."""
+
+
 class Unwanted(Exception):
     """Nobody waits for the work any more. Raised by Watch; a backend lets it pass through.
 

@@ -20,6 +20,7 @@ from media_gen.backends.errors import (
     BadRequest,
     Broken,
     Busy,
+    Missing,
     Uncertain,
     Unusable,
 )
@@ -41,7 +42,6 @@ _NOT_US = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.PAYMENT_REQUIRED,
     HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
     HTTPStatus.METHOD_NOT_ALLOWED,
 }
 
@@ -74,6 +74,14 @@ class Provider:
         """What a POST that starts no work answers. Raises a BackendError."""
         with self.client() as client:
             return self.ask(client, "POST", path, **request)
+
+    def file(self, path: str, **request: Any) -> bytes:
+        """What a file of the provider's holds. Raises a BackendError; Broken if it is gone."""
+        try:
+            with self.client() as client, self.answer(client, "GET", path, **request) as answer:
+                return read(answer)
+        except Missing as error:
+            raise Broken("The backend's image is not where it said.", "no_image") from error
 
     def tell(self, path: str, **request: Any) -> None:
         """A POST whose answer nobody reads. Raises a BackendError."""
@@ -115,6 +123,8 @@ class Provider:
         said = said_in(body)
         if status in _NOT_NOW:
             return Busy(said or "The backend is busy.", retry_after=retry_after(headers))
+        if status == HTTPStatus.NOT_FOUND:
+            return Missing("The backend cannot be used now. It was not your request's fault.")
         if status in _NOT_US:
             return Unusable("The backend cannot be used now. It was not your request's fault.")
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -14,7 +14,7 @@ from media import sandbox
 from media.arrivals import fetching
 from media.sandbox import RenditionOrder
 from media_gen.backends.errors import Broken
-from media_gen.backends.http import MAX_ANSWER, Provider, read
+from media_gen.backends.http import MAX_ANSWER, Provider
 
 PREVIEW_SIDE = 256
 FETCH_SECONDS = 60.0
@@ -55,8 +55,7 @@ def from_address(url: str, provider: Provider) -> bytes:
         return from_base64(url)
     parts, own = urlsplit(url), urlsplit(provider.base_url)
     if url.startswith("/") or (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
-        with provider.client() as client, provider.answer(client, "GET", url) as answer:
-            return read(answer)
+        return provider.file(url)
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
         path = Path(name) / "image"
         try:

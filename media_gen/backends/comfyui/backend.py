@@ -24,9 +24,9 @@ from media_gen.backends.base import (
     check_request,
 )
 from media_gen.backends.comfyui.news import Socket, listening
+from media_gen.backends.comfyui.provider import ComfyUIProvider
 from media_gen.backends.comfyui.workflows import for_checkpoint, loaded
 from media_gen.backends.errors import BackendError, Broken, Busy, Unwanted
-from media_gen.backends.http import Provider, read
 from media_gen.backends.options import names, seconds, table
 from media_gen.backends.pictures import preview_of
 from media_gen.backends.slots import filled, seed_of, slots_in, values_of
@@ -46,7 +46,7 @@ class ComfyUIBackend(Backend):
 
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
-        self._provider = Provider(str(options["base_url"]), options.get("headers"))
+        self._provider = ComfyUIProvider(str(options["base_url"]), options.get("headers"))
         self._look_every = seconds(options, "look_seconds", LOOK_EVERY)
         checkpoints = {name: for_checkpoint(name) for name in names(options, "checkpoints")}
         workflows = {name: loaded(given) for name, given in table(options, "workflows").items()}
@@ -170,11 +170,7 @@ class ComfyUIBackend(Backend):
 
     def _file(self, image: Mapping[str, str]) -> bytes:
         query = {name: image.get(name, "") for name in ("filename", "subfolder", "type")}
-        with (
-            self._provider.client() as client,
-            self._provider.answer(client, "GET", "/view", params=query) as answer,
-        ):
-            return read(answer)
+        return self._provider.file("/view", params=query)
 
 
 def _saved_in(entry: Mapping[str, Any]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from media_gen.backends.base import (
     check_input,
     check_request,
 )
-from media_gen.backends.errors import BackendError, Broken, Unwanted
+from media_gen.backends.errors import BackendError, Broken, Missing, Unwanted
 from media_gen.backends.http import Provider, as_object
 from media_gen.backends.options import seconds
 from media_gen.backends.replicate.predictions import ENDED, PredictionsBackend, fraction_in
@@ -74,7 +74,12 @@ class ReplicateBackend(PredictionsBackend):
 
     def _ended(self, name: str, request: Request, index: int, watch: Watch) -> Any:
         for _ in every(self._poll, watch):
-            found = as_object(self.provider.get(f"/predictions/{name}"))
+            try:
+                found = as_object(self.provider.get(f"/predictions/{name}"))
+            except Missing:
+                return {
+                    "status": "canceled"
+                }  # forgotten by the provider: another attempt begins anew
             if found.get("status") in ENDED:
                 return found
             done = fraction_in(found.get("logs"))

@@ -30,6 +30,8 @@ class ReplicatePeer(Peer):
         return Answer(found, 201)
 
     def look(self, asked: Asked, name: str) -> Any:
+        if name not in self.predictions:
+            return Answer({"detail": "Not found."}, 404)
         found = self.predictions[name]
         found["looks"] += 1
         if found["status"] == "canceled":

@@ -7,7 +7,7 @@ import pytest
 from media_gen.backends.base import Operation
 from media_gen.backends.comfyui import ComfyUIBackend
 from media_gen.backends.comfyui.workflows import loaded
-from media_gen.backends.errors import BadRequest, Broken, Busy, CancelRequested, LeaseLost
+from media_gen.backends.errors import Broken, Busy, CancelRequested, LeaseLost
 from media_gen.backends.slots import UnknownSlot
 from tests.helpers.peers.comfyui import ComfyUIPeer
 from tests.helpers.peers.serving import serving
@@ -114,11 +114,20 @@ def test_an_interrupted_prompt_is_no_broken_one(peer, ends, error):
         backend.generate(wish(backend), Recorder())
 
 
-def test_a_workflow_that_does_not_run_is_a_bad_request(peer):
+def test_a_workflow_that_does_not_run_is_the_operators_to_mend(peer, caplog):
     unknown = {"text_to_image": {**WORKFLOW, "4": {"class_type": "Unknown", "inputs": {}}}}
     backend = backend_at(peer, workflows={"m": unknown})
-    with pytest.raises(BadRequest, match="no such node"):
+    with pytest.raises(Broken):
         backend.generate(wish(backend), Recorder())
+    assert "no such node" in caplog.text
+
+
+def test_a_file_that_is_gone_is_no_reason_to_leave_the_server_alone(peer):
+    backend = backend_at(peer)
+    del peer.routes["GET", "/view"]
+    with pytest.raises(Broken) as caught:
+        backend.generate(wish(backend), Recorder())
+    assert caught.value.code == "no_image"
 
 
 class Stopping(Recorder):

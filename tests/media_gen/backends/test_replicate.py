@@ -68,6 +68,15 @@ def test_progress_is_read_out_of_the_logs(peer):
     assert watch.fractions == [0.0, 0.5, 1.0]
 
 
+def test_a_prediction_that_the_provider_forgot_is_begun_anew(peer):
+    """By the next attempt; and it is no reason to leave the provider alone."""
+    backend, watch = replicate_at(peer), Recorder(handle={"predictions": ["gone"]})
+    with pytest.raises(Busy):
+        backend.generate(wish(backend), watch)
+    backend.generate(wish(backend, attempt=2), Recorder(handle=watch.handle))
+    assert len(created(peer)) == 1
+
+
 def test_a_prediction_from_before_a_crash_is_gone_on_with(peer):
     backend = replicate_at(peer)
     interrupted = Recorder(stop_after=2)
