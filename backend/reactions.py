@@ -29,10 +29,18 @@ from posts.events import Commented, PostPublished, Reacted
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
 from provenance.events import VerdictChanged
-from users.events import AccountReachChanged, Followed, SignedUp, TrainingChoiceChanged
+from safety.services import note_style
+from users.events import (
+    AccountReachChanged,
+    Followed,
+    ProfileChanged,
+    SignedUp,
+    TrainingChoiceChanged,
+)
 
 REACTIONS: Mapping[type[Event], Reactions] = {
-    SignedUp: Reactions(within=(open_account,)),
+    SignedUp: Reactions(within=(open_account, note_style)),
+    ProfileChanged: Reactions(within=(note_style,)),
     AccountReachChanged: Reactions(within=(expose_account,)),
     TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
     Followed: Reactions(after=(notifications.tell_followed,)),

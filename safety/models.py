@@ -3,6 +3,23 @@
 from django.db import models
 
 from provenance.models import Record
+from users.models import User
+
+
+class ProtectedStyle(models.Model):
+    """A name of somebody who does not want their style imitated, as prompts are searched for it:
+    folded (safety/reading.py) and without blanks."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="protected_styles")
+    name = models.CharField(max_length=240)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "owner"], name="protected_style_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BannedImage(models.Model):

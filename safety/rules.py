@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from safety.findings import Asker, Finding
-from safety.reading import Reading, folded, readings
+from safety.reading import folded, readings
 
 FIELDS = frozenset({"prompt", "negative_prompt"})
 
@@ -20,30 +20,41 @@ class BrokenRules(Exception):
     """The file of rules is missing, or is no such file."""
 
 
+# So many of a rule's words are looked for in one, as in "nakedchild".
+MOST_RUN_TOGETHER = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Any of some words: whole, or within letters that were spelt out."""
+    """Any of some words: whole, or within letters that were run together."""
 
     whole: re.Pattern[str]
     within: re.Pattern[str]
 
-    def search(self, reading: Reading) -> re.Match[str] | None:
-        return (self.within if reading.run_together else self.whole).search(reading.text)
+    def search(self, text: str, runs: Iterable[tuple[int, int]]) -> re.Match[str] | None:
+        """`runs`: where nobody knows where a word ends."""
+        found = (self.within.search(text, *run) for run in runs)
+        return self.whole.search(text) or next(filter(None, found), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Found where one word of each list stands in a field. `says` is told to who asked."""
+    """Found where one word of each list stands in a field. `says` is told to who asked.
+
+    `composed`: a word that is nothing but words of the lists, written without their blanks.
+    """
 
     id: str
     version: int
     fields: frozenset[str]
     lists: tuple[Words, ...]
+    composed: re.Pattern[str]
     says: str
 
     def found_in(self, field: str, text: str) -> Finding | None:
         for reading in readings(text):
-            words = [words.search(reading) for words in self.lists]
+            runs = [*reading.runs, *(word.span() for word in self.composed.finditer(reading.text))]
+            words = [words.search(reading.text, runs) for words in self.lists]
             if all(words):
                 spans = [reading.span(*word.span()) for word in words if word]
                 hull = (min(start for start, _ in spans), max(end for _, end in spans))
@@ -88,19 +99,30 @@ def _rule(given: Mapping[str, Any]) -> Rule:
     fields, lists = frozenset(given["fields"]), given["all"]
     if not fields or fields - FIELDS or not lists or not all(lists):
         raise ValueError(f"rule {given['id']!r} names no known field, or has an empty list")
+    folds = [_folds(words) for words in lists]
+    every = _any_of({fold.replace(" ", "") for each in folds for fold in each})
     return Rule(
         id=str(given["id"]),
         version=int(given["version"]),
         fields=fields,
-        lists=tuple(_one_of(words) for words in lists),
+        lists=tuple(_words(each) for each in folds),
+        composed=re.compile(rf"\b(?:{every}){{1,{MOST_RUN_TOGETHER}}}\b"),
         says=str(given["says"]),
     )
 
 
-def _one_of(words: list[str]) -> Words:
-    """Each word is read as the prompt is."""
-    folds = sorted({folded(word).text.strip() for word in words}, key=len, reverse=True)
+def _folds(words: list[str]) -> set[str]:
+    """The words, each read as a prompt is. Raises ValueError for what has no letter."""
+    folds = {folded(word).text.strip() for word in words}
     if not all(folds):
         raise ValueError("a word without a letter")
-    any_of = "|".join(map(re.escape, folds))
-    return Words(re.compile(rf"\b(?:{any_of})\b"), re.compile(any_of))
+    return folds
+
+
+def _words(folds: set[str]) -> Words:
+    run_together = folds | {fold.replace(" ", "") for fold in folds}
+    return Words(re.compile(rf"\b(?:{_any_of(folds)})\b"), re.compile(_any_of(run_together)))
+
+
+def _any_of(words: set[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w)))

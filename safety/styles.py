@@ -2,21 +2,23 @@
 
 A name counts where a prompt asks for somebody's manner: "in the style of …", "… style", "@handle".
 After a mere "by" or "like" only names of two words or more do, or half the words there are would be
-refused as soon as somebody is called so.
+refused as soon as somebody is called so. Whoever takes a common word for a name to keep it from
+others can be suspended: then it protects nothing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-
-from django.db.models.functions import Lower
+from collections.abc import Iterable, Iterator, Mapping
 
 from safety.findings import Asker, Finding
+from safety.models import ProtectedStyle
 from safety.reading import Reading, folded
 from users.models import User
 
 RULE, VERSION = "protected-style", 1
 SAYS = "This artist does not want their style imitated."
-LONGEST_NAME = 4
+WORDS_OF_A_NAME = 4
+# Letters. A shorter name would be a word of everybody's; a longer one is no name.
+SHORTEST, LONGEST = 3, 240
 _HANDLE = re.compile(r"@([a-z0-9_ ]{3,40})")
 _MANNER_OF = re.compile(
     r"\b(?:style of|manner of|art of|aesthetics? of|inspired by|imitating|imitation of|a la"
@@ -33,26 +35,30 @@ def protected_styles_policy(texts: Mapping[str, str], asker: Asker) -> Finding |
         named = dict(_names(reading))
         if not named:
             continue
-        for name in _protected(set(named), asker):
-            return Finding(RULE, VERSION, field, reading.span(*named[name]), SAYS)
+        if found := _protected(named.keys(), asker):
+            return Finding(RULE, VERSION, field, reading.span(*named[found]), SAYS)
     return None
 
 
-def _protected(names: set[str], asker: Asker) -> list[str]:
-    """Those of the names that belong to somebody who protects them."""
-    owners = User.objects.filter(
-        is_active=True, preferences__contains={"remix_policy": {"style_transfer": False}}
-    ).exclude(pk=asker.id)
-    handles = {name.replace(" ", "_") for name in names} | {name.replace(" ", "") for name in names}
-    by_handle = owners.filter(username__in=handles).values_list("username", flat=True)
-    by_name = owners.annotate(lower=Lower("display_name")).filter(lower__in=names)
-    found = {folded(name).text for name in by_name.values_list("lower", flat=True)}
-    flat = {name.replace("_", "") for name in by_handle}
-    return sorted(name for name in names if name in found or name.replace(" ", "") in flat)
+def names_of(owner: User) -> set[str]:
+    """What somebody is called, as prompts are searched for it."""
+    names = {_name(given) for given in (owner.username, owner.display_name)}
+    return {name for name in names if SHORTEST <= len(name) <= LONGEST}
+
+
+def _name(text: str) -> str:
+    return folded(text).text.replace(" ", "")
+
+
+def _protected(names: Iterable[str], asker: Asker) -> str | None:
+    """The first of the names that somebody else protects."""
+    standing = ProtectedStyle.objects.filter(name__in=names, owner__is_active=True)
+    theirs = standing.exclude(owner__limit=User.Limit.SUSPENDED).exclude(owner=asker.id)
+    return min(theirs.values_list("name", flat=True), default=None)
 
 
 def _names(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
-    """What may be a name, with where it stands in the reading."""
+    """What may be a name, without blanks, with where it stands in the reading."""
     text = reading.text
     for found in _HANDLE.finditer(text):
         yield from _beginning(text, found.start(1), shortest=1)
@@ -65,13 +71,13 @@ def _names(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _beginning(text: str, start: int, *, shortest: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    words = list(re.finditer(r"[^ ]+", text[start:]))[:LONGEST_NAME]
+    words = list(re.finditer(r"[^ ]+", text[start:]))[:WORDS_OF_A_NAME]
     for count in range(shortest, len(words) + 1):
         end = start + words[count - 1].end()
-        yield text[start:end].lstrip("@"), (start, end)
+        yield text[start:end].lstrip("@").replace(" ", ""), (start, end)
 
 
 def _ending(text: str, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    words = list(re.finditer(r"[^ ]+", text[:end]))[-LONGEST_NAME:]
+    words = list(re.finditer(r"[^ ]+", text[:end]))[-WORDS_OF_A_NAME:]
     for word in words:
-        yield text[word.start() : end], (word.start(), end)
+        yield text[word.start() : end].replace(" ", ""), (word.start(), end)

@@ -18,6 +18,13 @@ class AccountReachChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged(Event):
+    """Somebody changed what they are called, how they present themselves or what they choose."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingChoiceChanged(Event):
     """Whether others may train on somebody's works is written into the files that are served."""
 

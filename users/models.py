@@ -101,13 +101,6 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower(F("email"))), name="user_email_lower_case"
             ),
         ]
-        indexes = [
-            models.Index(
-                Lower("display_name"),
-                name="user_protected_style",
-                condition=Q(preferences__contains={"remix_policy": {"style_transfer": False}}),
-            )
-        ]
         default_manager_name = "objects"
 
     def __str__(self) -> str:

@@ -9,7 +9,13 @@ from django.db.models import F
 from core.errors import Conflict, DomainError, NotFound
 from core.outbox import emit
 from users import preferences
-from users.events import AccountReachChanged, Followed, SignedUp, TrainingChoiceChanged
+from users.events import (
+    AccountReachChanged,
+    Followed,
+    ProfileChanged,
+    SignedUp,
+    TrainingChoiceChanged,
+)
 from users.models import Block, Follow, Mute, User
 from users.queries import is_blocked_between
 
@@ -60,6 +66,7 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
         user.refresh_from_db(fields=["followers_count"])
     if before != user.private:
         emit(AccountReachChanged(user_id=str(user.pk)))
+    emit(ProfileChanged(user_id=str(user.pk)))
     if preferences.effective(user.preferences)["training_consent"] != consent:
         emit(TrainingChoiceChanged(user_id=str(user.pk)))
     return user
