@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
+from core import jail
 from tests.helpers import decoded, pictures
 from tests.helpers.access import access_token
 from tests.helpers.contract import Client
@@ -24,13 +25,23 @@ PASSWORD = "correct horse battery"
 
 
 def pytest_configure() -> None:
-    # Test processes share one Valkey; what one counts or clears must not be another's.
+    # Test processes share one Valkey and one folder; what one counts, clears or deletes must not
+    # be another's. They have databases of their own, which know nothing of each other's files.
     process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     parts = urlsplit(django_settings.REDIS_URL)
     address = urlunsplit(parts._replace(path=f"/{9 + process % 6}"))
     django_settings.CACHES["default"]["LOCATION"] = address
+    stored = django_settings.STORAGES["default"]["OPTIONS"]
+    stored["location"] = f"{stored['location']}-{process}"
     # Hashing passwords slowly is right everywhere but here.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: they take long, and wait more than they work. One that began last would be
+    waited for by everybody, and tests that share a stack begin in one process so."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
 @receiver(setting_changed)
@@ -60,13 +71,10 @@ def _loopback_only() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _decoded_once(request: pytest.FixtureRequest) -> Iterator[None]:
+def _decoded_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no test of the decoder need not wait for it each time."""
-    if request.path.name in ABOUT_DECODING:
-        yield
-        return
-    with decoded.once():
-        yield
+    if request.path.name not in ABOUT_DECODING:
+        monkeypatch.setattr(jail, "run", decoded.run)
 
 
 @pytest.fixture
