@@ -31,6 +31,7 @@ class Operation(StrEnum):
 
 #: Options of every backend: what it is called, and what a megapixel costs in credits.
 TAKEN_BY_ALL = frozenset({"label", "price"})
+MIN_STRENGTH = 0.05
 #: Operations whose `strength` counts.
 CHANGING = frozenset({Operation.IMAGE_TO_IMAGE, Operation.VARIATION, Operation.INPAINT})
 
@@ -100,7 +101,7 @@ class Capabilities:
     cancellable: bool
     deterministic: bool
     #: A change below this would be the input again.
-    min_strength: float = 0.05
+    min_strength: float = MIN_STRENGTH
     #: What each model does, where not every model does all.
     model_operations: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
 

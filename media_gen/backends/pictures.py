@@ -37,6 +37,15 @@ def preview_of(data: bytes) -> Callable[[], bytes]:
     return made
 
 
+def preview_in(text: str) -> Callable[[], bytes]:
+    """The same of base64: one that is cut short is no reason to lose the work."""
+
+    def made() -> bytes:
+        return preview_of(from_base64(text))()
+
+    return made
+
+
 def from_base64(text: str) -> bytes:
     """Bare base64, or a data: URL of it. Raises Broken."""
     _, _, bare = text.rpartition(",") if text.startswith("data:") else ("", "", text)

@@ -1,6 +1,8 @@
 """Watches for trying a backend without an engine."""
 
-from media_gen.backends.errors import CancelRequested
+from contextlib import suppress
+
+from media_gen.backends.errors import BackendError, CancelRequested
 
 
 class Recorder:
@@ -17,7 +19,8 @@ class Recorder:
     def report(self, fraction, preview=None):
         self.fractions.append(fraction)
         if preview is not None:
-            self.previews.append(preview())
+            with suppress(BackendError):  # as the engine: no reason to lose the work
+                self.previews.append(preview())
         self.check()
 
     def remember(self, handle):

@@ -5,12 +5,14 @@ need neither it nor its memory.
 """
 
 import importlib.util
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from media_gen.backends.base import (
+    MIN_STRENGTH,
     Backend,
     Capabilities,
     GeneratedImage,
@@ -43,7 +45,7 @@ class DiffusersBackend(Backend):
     def __init__(self, alias: str, options: Mapping[str, Any]) -> None:
         super().__init__(alias, options)
         self._models: Mapping[str, str] = table(options, "models")
-        self._steps = whole(options, "steps", STEPS)
+        self._steps = max(1, whole(options, "steps", STEPS))
         self._guidance = float(options.get("guidance", GUIDANCE))
 
     @cached_property
@@ -61,6 +63,8 @@ class DiffusersBackend(Backend):
             previews=True,
             cancellable=True,
             deterministic=self.options.get("device") == "cpu",
+            # Of fewer than one step a pipeline makes nothing.
+            min_strength=max(MIN_STRENGTH, math.ceil(100 / self._steps) / 100),
         )
 
     def generate(self, request: Request, watch: Watch) -> Result:

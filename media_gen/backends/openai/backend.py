@@ -26,7 +26,7 @@ from media_gen.backends.errors import Broken
 from media_gen.backends.http import parsed, read
 from media_gen.backends.openai.errors import OpenAIProvider, named
 from media_gen.backends.options import names, seconds
-from media_gen.backends.pictures import from_address, from_base64, preview_of, with_hole
+from media_gen.backends.pictures import from_address, from_base64, preview_in, with_hole
 from media_gen.backends.waiting import until_done
 from provenance.vocabulary import SourceType
 
@@ -35,8 +35,8 @@ EDITS = frozenset({Operation.IMAGE_TO_IMAGE, Operation.VARIATION, Operation.INPA
 VARY = "Make a variation of this picture: the same subject and style, composed anew."
 PARTIALS = 2
 SIZES = SizeRule(minimum=256, maximum=3840, step=16, max_pixels=3840 * 2160, max_ratio=3.0)
-#: How far the work is, and the picture as it is then.
-Partials = SimpleQueue[tuple[float, bytes]]
+#: How far the work is, and the picture as it is then, in base64.
+Partials = SimpleQueue[tuple[float, str]]
 
 
 class OpenAIBackend(Backend):
@@ -90,8 +90,8 @@ class OpenAIBackend(Backend):
 
         def show() -> None:
             while not partials.empty():
-                fraction, data = partials.get()
-                watch.report(fraction, preview_of(data))
+                fraction, picture = partials.get()
+                watch.report(fraction, preview_in(picture) if picture else None)
 
         with self._provider.client() as client:
             result = until_done(
@@ -144,7 +144,7 @@ class OpenAIBackend(Backend):
                 raise self._told(news)
             if kind.endswith(".partial_image"):
                 fraction = (news.get("partial_image_index", 0) + 1) / (PARTIALS + 1)
-                partials.put((fraction, from_base64(news["b64_json"])))
+                partials.put((fraction, str(news.get("b64_json") or "")))
             elif kind.endswith(".completed"):
                 images.append(GeneratedImage(self._data(news), None))
         return Result(tuple(images))

@@ -28,7 +28,7 @@ from media_gen.backends.base import (
 from media_gen.backends.errors import BackendError, Broken
 from media_gen.backends.http import Provider
 from media_gen.backends.options import names, seconds
-from media_gen.backends.pictures import as_base64, from_base64, preview_of
+from media_gen.backends.pictures import as_base64, from_base64, preview_in
 from media_gen.backends.slots import seed_of
 from media_gen.backends.waiting import until_done
 from provenance.vocabulary import SourceType
@@ -159,7 +159,7 @@ class ProgressBeside:
             self._next = math.inf
             return
         picture = found.get("current_image")
-        self._watch.report(fraction, preview_of(from_base64(picture)) if picture else None)
+        self._watch.report(fraction, preview_in(picture) if picture else None)
         self._next = time.monotonic() + self._every
 
 

@@ -62,6 +62,19 @@ def test_partial_images_are_previews(peer):
     assert watch.fractions == sorted(watch.fractions)
 
 
+def test_a_partial_image_that_is_none_costs_no_picture(peer):
+    kind = "image_generation"
+    news = [
+        {"type": f"{kind}.partial_image", "b64_json": "cut short", "partial_image_index": 0},
+        {"type": f"{kind}.partial_image", "partial_image_index": 1},
+        {"type": f"{kind}.completed", "b64_json": base64.b64encode(b"picture").decode()},
+    ]
+    peer.instead = sse(*news)
+    backend, watch = backend_at(peer), Recorder()
+    assert [image.data for image in backend.generate(ask(backend), watch).images] == [b"picture"]
+    assert watch.previews == []
+
+
 def test_an_edit_sends_the_image_and_a_mask_with_a_hole(peer):
     backend = backend_at(peer)
     half = Image.new("L", (256, 256))

@@ -50,6 +50,15 @@ def test_inpainting_sends_source_mask_and_strength(peer):
     assert body["denoising_strength"] == 0.7
 
 
+def test_a_preview_that_is_none_costs_no_picture(peer):
+    answer = {"progress": 0.5, "current_image": "cut short"}
+    peer.routes["GET", "/sdapi/v1/progress"] = lambda _: answer
+    peer.seconds = 0.3
+    backend, watch = backend_at(peer, progress_seconds=0.05), Recorder()
+    assert len(backend.generate(wish(backend), watch).images) == 1
+    assert (0.5 in watch.fractions, watch.previews) == (True, [])
+
+
 def test_a_contact_sheet_is_no_image_of_the_job(peer):
     backend = backend_at(peer)
     plain = backend.generate(wish(backend, count=2), Recorder()).images
