@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backend import health, problems
 from media.urls import files
+from media_gen.urls import hooks
 from moderation.site import panel
 
 api: list[URLPattern | URLResolver] = [
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     *files,
+    *hooks,
     path("", include("web.urls")),
 ]
 

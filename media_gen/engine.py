@@ -97,7 +97,13 @@ def work_on(lease: Lease) -> None:
 def _attempt(lease: Lease, job: GenerationJob, backend: Backend, terms: Terms) -> None:
     with leases.heartbeat(lease, seconds=terms.deadline + STORING_SECONDS) as unwanted:
         work = prepare(job)
-        watch = LeaseWatch(lease, handle=job.handle, unwanted=unwanted, seconds=terms.deadline)
+        watch = LeaseWatch(
+            lease,
+            handle=job.handle,
+            unwanted=unwanted,
+            seconds=terms.deadline,
+            hooked=bool(work.request.hook),
+        )
         began = time.monotonic()
         result = _call(backend, work.request, watch)
         seconds = time.monotonic() - began

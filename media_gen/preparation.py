@@ -9,6 +9,7 @@ from core.errors import DomainError
 from media import rendering
 from media.masking import Masked, NothingToRepaint, masked
 from media.models import Asset
+from media_gen import hints
 from media_gen.backends.base import Operation, Request
 from media_gen.models import GenerationJob
 from media_gen.planning import input_of
@@ -95,6 +96,7 @@ def _request(job: GenerationJob, operation: Operation) -> Request:
         seed=job.seed,
         strength=job.strength,
         end_user=salted_hmac("generation end user", str(job.owner_id)).hexdigest(),
+        hook=hints.address_for(job.pk),
     )
 
 

@@ -25,7 +25,7 @@ def channel(job_id: UUID | str) -> str:
 
 
 @cache
-def _client() -> redis.Redis:
+def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
@@ -33,7 +33,7 @@ def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) 
     """Tell who is listening. Nobody listening, or no Redis, is no error."""
     message = json.dumps({"event": event, "version": version, "data": data}, default=str)
     try:
-        _client().publish(channel(job_id), message)
+        client().publish(channel(job_id), message)
     except RedisError as error:
         logger.warning("stream: redis away, progress of %s not sent: %s", job_id, error)
 
@@ -41,7 +41,7 @@ def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) 
 @contextmanager
 def watch(job_id: UUID | str, show: Callable[[float, str], None]) -> Iterator[None]:
     """Call `show(progress, state)` from a thread as news of the job comes in."""
-    pubsub = _client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py
+    pubsub = client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py
 
     def heard(message: dict[str, Any]) -> None:
         news = json.loads(message["data"])
@@ -79,10 +79,10 @@ class Doorbell:
 @asynccontextmanager
 async def listen(job_id: UUID) -> AsyncIterator[Doorbell]:
     """Subscribe to a job's channel. Raises RedisError if Redis cannot be reached."""
-    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
+    listener = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
     try:
-        async with client.pubsub() as pubsub:
+        async with listener.pubsub() as pubsub:
             await pubsub.subscribe(channel(job_id))
             yield Doorbell(pubsub)
     finally:
-        await client.aclose()
+        await listener.aclose()

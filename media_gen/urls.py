@@ -2,6 +2,9 @@ from django.urls import path
 
 from media_gen import live, views
 
+#: Beside the API: for providers, not for clients.
+hooks = [path("hooks/<str:token>", views.hinted, name="provider_hint")]
+
 urlpatterns = [
     path("backends", views.BackendsView.as_view()),
     path("presets", views.PresetsView.as_view()),

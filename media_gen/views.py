@@ -4,7 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +18,7 @@ from core.idempotency import fingerprint_of, idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from media.models import Asset
-from media_gen import presets, services, tickets
+from media_gen import hints, presets, services, tickets
 from media_gen.backends.registry import backends
 from media_gen.models import GenerationJob, Preset
 from media_gen.planning import Wish, plan
@@ -172,6 +175,18 @@ class PresetView(APIView):
     def delete(self, request: Request, preset_id: UUID) -> Response:
         presets.delete(preset=_own_preset(request, preset_id))
         return Response(status=204)
+
+
+@csrf_exempt
+@require_POST
+def hinted(request: HttpRequest, token: str) -> HttpResponse:
+    """A provider says that there is news of a job. What it says is not read."""
+    del request
+    job_id = hints.job_at(token)
+    if job_id is None:
+        raise Http404
+    hints.tell(job_id)
+    return HttpResponse(status=204)
 
 
 def _own_preset(request: Request, preset_id: UUID) -> Preset:

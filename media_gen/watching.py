@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import DomainError
-from media_gen import stream
+from media_gen import hints, stream
 from media_gen.backends.errors import DeadlinePassed
 from media_gen.lease import Beat, Lease
 from media_gen.models import GenerationJob
@@ -22,16 +22,27 @@ from safety.outputs import require_showable
 logger = logging.getLogger(__name__)
 REPORT_EVERY_SECONDS = 0.25
 CHECK_EVERY_SECONDS = 1.0
+TICK_SECONDS = 0.1
 ALMOST = 0.99
 
 
 class LeaseWatch:
-    """Watches one attempt. `unwanted` is set by the heartbeat when the work should stop."""
+    """Watches one attempt. `unwanted` is set by the heartbeat when the work should stop.
+
+    `hooked`: whether the provider can reach us.
+    """
 
     def __init__(
-        self, lease: Lease, *, handle: Mapping[str, Any], unwanted: threading.Event, seconds: float
+        self,
+        lease: Lease,
+        *,
+        handle: Mapping[str, Any],
+        unwanted: threading.Event,
+        seconds: float,
+        hooked: bool = False,
     ) -> None:
         self._lease = lease
+        self._hooked = hooked
         self._handle = dict(handle)
         self._unwanted = unwanted
         self._deadline = time.monotonic() + seconds
@@ -72,6 +83,16 @@ class LeaseWatch:
     def remember(self, handle: Mapping[str, Any]) -> None:
         self._handle = dict(handle)
         self._extend(handle=self._handle)
+
+    def pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if not self._hooked:
+                time.sleep(min(TICK_SECONDS, left))
+            elif hints.wait(self._lease.job_id, min(TICK_SECONDS, left)):
+                return self.check()
+            self.check()
+        return None
 
     def check(self) -> None:
         if self._unwanted.is_set() or time.monotonic() - self._looked > CHECK_EVERY_SECONDS:

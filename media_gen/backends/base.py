@@ -121,6 +121,7 @@ class Request:
     white where it is to be made anew (both in the size that is asked for). `strength` 0..1: how far
     the result may leave the source. `seed` is the first image's; the n-th uses seed + n. `attempt`
     counts from 1. `end_user` is a pseudonym of who asked, for providers that look for abuse.
+    `hook`: an address where the provider may say that there is news; "" if it cannot reach us.
     """
 
     job_id: UUID
@@ -137,6 +138,7 @@ class Request:
     source: bytes | None = None
     mask: bytes | None = None
     end_user: str = ""
+    hook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ class Watch(Protocol):
 
     def remember(self, handle: Mapping[str, Any]) -> None:
         """Keep what is needed to find the provider's work again, should this worker die."""
+
+    def pause(self, seconds: float) -> None:
+        """Let so many seconds pass, or fewer if the provider says at the hook that it has news."""
 
     def check(self) -> None:
         """Go on only if the work is wanted; cheap enough to be called ten times a second."""

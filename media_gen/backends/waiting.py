@@ -1,7 +1,6 @@
 """Waiting for a provider without going deaf: the owner may give up, the deadline may pass."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -50,10 +49,7 @@ def until_done(
 
 
 def every(seconds: float, watch: Watch) -> Iterator[None]:
-    """One turn now and then one each so many seconds, as long as somebody waits."""
+    """One turn now and then one each so many seconds, as long as somebody waits; sooner at news."""
     while True:
         yield
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(TICK_SECONDS, left))
-            watch.check()
+        watch.pause(seconds)

@@ -1,5 +1,6 @@
 """Watches for trying a backend without an engine."""
 
+import time
 from contextlib import suppress
 
 from media_gen.backends.errors import BackendError, CancelRequested
@@ -26,6 +27,12 @@ class Recorder:
     def remember(self, handle):
         self.handle = dict(handle)
         self.check()
+
+    def pause(self, seconds):
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(0.1, left))
+            self.check()
 
     def check(self):
         self.calls += 1

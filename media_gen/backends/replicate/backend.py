@@ -19,6 +19,8 @@ from media_gen.backends.waiting import every
 
 OFFICIAL = "https://api.replicate.com/v1"
 POLL_SECONDS = 1.0
+# Where the provider tells us, we ask by ourselves that much more seldom.
+HOOKED = 5
 
 
 class ReplicateBackend(PredictionsBackend):
@@ -66,6 +68,8 @@ class ReplicateBackend(PredictionsBackend):
             "version": self.models[request.model].get("version", request.model),
             "input": self.input_of(request, index),
         }
+        if request.hook:
+            body |= {"webhook": request.hook, "webhook_events_filter": ["logs", "completed"]}
         with self.provider.client() as client:
             made = self.provider.ask(client, "POST", "/predictions", json=body, starts_work=True)
         if not isinstance(as_object(made).get("id"), str):
@@ -73,7 +77,7 @@ class ReplicateBackend(PredictionsBackend):
         return str(made["id"])
 
     def _ended(self, name: str, request: Request, index: int, watch: Watch) -> Any:
-        for _ in every(self._poll, watch):
+        for _ in every(self._poll * (HOOKED if request.hook else 1), watch):
             try:
                 found = as_object(self.provider.get(f"/predictions/{name}"))
             except Missing:

@@ -54,6 +54,16 @@ def test_a_prediction_is_created_from_the_models_template(peer):
     assert peer.asked[0].headers["authorization"] == "Bearer r8_secret"
 
 
+def test_the_provider_is_told_where_to_say_that_there_is_news(peer):
+    backend = replicate_at(peer)
+    backend.generate(wish(backend, hook="https://example.org/hooks/token"), Recorder())
+    backend.generate(wish(backend), Recorder())
+    told, untold = created(peer)
+    assert told["webhook"] == "https://example.org/hooks/token"
+    assert told["webhook_events_filter"] == ["logs", "completed"]
+    assert "webhook" not in untold
+
+
 def test_each_model_does_what_its_template_has_room_for(peer):
     can = replicate_at(peer).capabilities
     assert can.models_for(Operation.TEXT_TO_IMAGE) == ("text",)
