@@ -91,6 +91,7 @@ def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = Fal
                 "ai": serializers.IntegerField(),
                 "unknown": serializers.IntegerField(),
                 "muted": serializers.IntegerField(),
+                "agents": serializers.IntegerField(),
                 "reason": serializers.CharField(allow_null=True),
             },
         )

@@ -15,12 +15,15 @@ class FeedQuery(serializers.Serializer[Any]):
 
     flag = serializers.ChoiceField(["all", *Flag], required=False, default="all")
     ai_max_share = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    agents = serializers.ChoiceField(preferences.AGENTS, required=False)
     cursor = serializers.CharField(required=False)
     limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
 
 
-def taste_of(request: Request, surface: str) -> Taste:
+def taste_of(request: Request, surface: str, *, tag: str = "") -> Taste:
     """The viewer's preferences for `surface`, with what this request asks instead.
+
+    `tag`: the one that is looked at, if it is one.
 
     Profiles are outside the dial unless the request asks. Raises ValidationError.
     """
@@ -36,4 +39,6 @@ def taste_of(request: Request, surface: str) -> Taste:
         share=share,
         unknown_policy="show" if exempt else chosen["unknown_policy"],
         hide_muted=not exempt,
+        hide_agents=given.get("agents", "show" if exempt else chosen["agents"]) == "hide",
+        tag=tag,
     )

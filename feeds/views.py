@@ -43,7 +43,8 @@ class TagFeed(APIView):
 
     @feed
     def get(self, request: Request, tag: str) -> Response:
-        return answer(request, "tag", queries.tagged(request.user, TagField().run_validation(tag)))
+        name = TagField().run_validation(tag)
+        return answer(request, "tag", queries.tagged(request.user, name), tag=name)
 
 
 class ProfileFeed(APIView):
@@ -55,12 +56,12 @@ class ProfileFeed(APIView):
         return answer(request, "profile", queries.profile(request.user, author))
 
 
-def answer(request: Request, surface: str, rows: PostQuerySet) -> Response:
+def answer(request: Request, surface: str, rows: PostQuerySet, *, tag: str = "") -> Response:
     """One page of a feed, with what was passed over and the address of the next."""
     page = walk(
         rows,
         viewer=request.user,
-        taste=taste_of(request, surface),
+        taste=taste_of(request, surface, tag=tag),
         start=_start(request),
         limit=limit_of(request),
     )

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from feeds.dial import Count, Dial
 from posts.models import Post, PostQuerySet
-from posts.queries import most_ai_ward
+from posts.queries import most_ai_ward, under_hidden_tag
 from provenance.vocabulary import Flag
-from users.models import Viewer
+from users.models import User, Viewer
 from users.queries import mutes
 
 MAX_EXAMINED = 1000
@@ -21,12 +23,17 @@ MAX_EXAMINED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What the viewer wants to meet. `flag` None means all."""
+    """What the viewer wants to meet. `flag` None means all.
+
+    `hide_muted`: neither muted people nor hidden tags, but for the `tag` that is looked at.
+    """
 
     flag: Flag | None
     share: int
     unknown_policy: str
     hide_muted: bool
+    hide_agents: bool = False
+    tag: str = ""
 
 
 @dataclass(slots=True)
@@ -56,7 +63,12 @@ class Page:
 
     @property
     def filtered(self) -> dict[str, Any]:
-        told = {"ai": "ai_max_share", "unknown": "unknown_policy", "muted": "mute"}
+        told = {
+            "ai": "ai_max_share",
+            "unknown": "unknown_policy",
+            "muted": "mute",
+            "agents": "agents",
+        }
         reasons = [told[kind] for kind, count in self.skipped.items() if count]
         return {**self.skipped, "reason": ",".join(reasons) or None}
 
@@ -64,14 +76,14 @@ class Page:
 def walk(rows: PostQuerySet, *, viewer: Viewer, taste: Taste, start: Position, limit: int) -> Page:
     """The next page of `rows` from `start`."""
     dial = Dial(taste.share, walk=Count(start.count.shown, start.count.ai))
-    page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0})
+    page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0, "agents": 0})
     last = start.last
     for examined, post in enumerate(_candidates(rows, viewer, taste, start.last, limit)):
         if len(page.posts) == limit or examined == MAX_EXAMINED:
             page.position = Position(last, dial.walk)
             return page
         last = post.published_key
-        skip = _why_not(post, taste, dial)
+        skip = _why_not(post, viewer, taste, dial)
         if skip is None:
             page.posts.append(post)
         elif skip in page.skipped:
@@ -83,9 +95,8 @@ def _candidates(
     rows: PostQuerySet, viewer: Viewer, taste: Taste, after: UUID | None, limit: int
 ) -> Iterator[Post]:
     """Hydrated posts after a key, fetched in batches."""
-    rows = (
-        rows.hydrated(viewer).order_by("-published_key").annotate(is_muted=mutes(viewer, "author"))
-    )
+    unwanted = Q(mutes(viewer, "author")) | Q(under_hidden_tag(viewer, but=taste.tag))
+    rows = rows.hydrated(viewer).order_by("-published_key").annotate(is_muted=unwanted)
     if taste.flag is not None:
         rows = rows.filter(flag=taste.flag)
     batch = limit + 1
@@ -97,10 +108,12 @@ def _candidates(
         after = found[-1].published_key
 
 
-def _why_not(post: Post, taste: Taste, dial: Dial) -> str | None:
+def _why_not(post: Post, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
     """Why a post is passed over: a kind that is counted, "flag", or None if it is shown."""
     if taste.hide_muted and post.is_muted:  # type: ignore[attr-defined]  # annotated above
         return "muted"
+    if taste.hide_agents and post.author.kind == User.Kind.AGENT and post.author != viewer:
+        return "agents"
     speaker = most_ai_ward(post.shown_assets)  # type: ignore[attr-defined]  # set by hydrated()
     flag = Flag(speaker.record.flag) if speaker else Flag.UNKNOWN
     if taste.flag is not None and flag is not taste.flag:

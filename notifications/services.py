@@ -7,8 +7,8 @@ from uuid import UUID
 from core.clock import now
 from notifications.models import Notification, NotificationType
 from users import preferences
-from users.models import Mute, User
-from users.queries import is_blocked_between
+from users.models import User
+from users.queries import is_blocked_between, is_muting
 
 ALWAYS_TOLD = {Notification.Type.DECISION, Notification.Type.LABEL, Notification.Type.REPORT}
 
@@ -55,7 +55,7 @@ def mark_read(*, recipient: User, ids: Iterable[UUID] | None) -> None:
 def _wants_to_hear_of(recipient: User, actor: User) -> bool:
     if actor.pk == recipient.pk or is_blocked_between(recipient, actor.pk):
         return False
-    return not Mute.objects.filter(muter=recipient, muted=actor).exists()
+    return not is_muting(recipient, actor)
 
 
 def _wants(recipient: User, type_: str) -> bool:

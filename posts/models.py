@@ -36,6 +36,19 @@ class TagFollow(models.Model):
         return f"{self.user_id} #{self.tag_id}"
 
 
+class TagHide(models.Model):
+    """Posts under this tag are not met in feeds; who looks at the tag itself sees them."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="hidden_tags")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="hides")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tag"], name="tag_hide_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} ~#{self.tag_id}"
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """Every read of posts starts here: what `viewer` may know to exist.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q
 
 from media.models import SHOWN, Asset, AssetQuerySet
-from posts.models import Post, PostAsset
+from posts.models import Post, PostAsset, TagHide
 from provenance.evidence import standing
 from provenance.models import LineageEdge
 from provenance.origin import ai_ward
@@ -20,6 +20,12 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     shown = PostAsset.objects.filter(asset=OuterRef("pk"), post__in=Post.objects.visible_to(viewer))
     mine = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk__in=[])
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
+
+
+def under_hidden_tag(viewer: Viewer, *, but: str = "") -> Exists:
+    """A condition on posts: they carry a tag that `viewer` has hidden, other than `but`."""
+    hidden = TagHide.objects.filter(user=viewer.pk, tag__posts=OuterRef("pk"))
+    return Exists(hidden.exclude(tag__name=but))
 
 
 def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:

@@ -116,6 +116,12 @@ class TagField(Text):
             raise serializers.ValidationError(error.messages, code="bad_tag") from error
 
 
+class TagChoice(Output):
+    tag = serializers.CharField()
+    follow = serializers.BooleanField()
+    hide = serializers.BooleanField()
+
+
 class PostFields(Input):
     body = Text(max_length=MAX_BODY, allow_blank=True, required=False)
     mood = Text(max_length=40, allow_blank=True, required=False)

@@ -16,7 +16,16 @@ from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset, AssetQuerySet
 from posts.events import Commented, PostPublished, Reacted
-from posts.models import Comment, Post, PostAsset, Reaction, Tag, TagFollow, shows_something
+from posts.models import (
+    Comment,
+    Post,
+    PostAsset,
+    Reaction,
+    Tag,
+    TagFollow,
+    TagHide,
+    shows_something,
+)
 from posts.queries import assets_visible_to
 from provenance.events import VerdictChanged
 from provenance.models import Record
@@ -161,13 +170,28 @@ def delete_comment(*, comment: Comment) -> None:
         _recount_comments(comment.post_id)
 
 
+@transaction.atomic
 def follow_tag(*, user: User, name: str) -> None:
+    """Meet posts under a tag at home. Who hid it wants to see it again."""
     tag, _ = Tag.objects.get_or_create(name=name)
+    TagHide.objects.filter(user=user, tag=tag).delete()
     TagFollow.objects.get_or_create(user=user, tag=tag)
 
 
 def unfollow_tag(*, user: User, name: str) -> None:
     TagFollow.objects.filter(user=user, tag__name=name).delete()
+
+
+@transaction.atomic
+def hide_tag(*, user: User, name: str) -> None:
+    """Meet no posts under a tag. Who followed it does so no more."""
+    tag, _ = Tag.objects.get_or_create(name=name)
+    TagFollow.objects.filter(user=user, tag=tag).delete()
+    TagHide.objects.get_or_create(user=user, tag=tag)
+
+
+def unhide_tag(*, user: User, name: str) -> None:
+    TagHide.objects.filter(user=user, tag__name=name).delete()
 
 
 @transaction.atomic

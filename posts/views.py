@@ -33,7 +33,6 @@ from posts.serializers import (
     PostIn,
     PostOut,
     ReactionAnswer,
-    TagField,
     present_comment,
     present_comments,
     present_lineage,
@@ -187,21 +186,6 @@ class CommentView(APIView):
         return Response(status=204)
 
 
-class TagFollowView(APIView):
-    permission_classes = [Active]
-    scopes = ORDINARY
-
-    @extend_schema(request=None, responses={204: None}, operation_id="tag_follow")
-    def put(self, request: Request, tag: str) -> Response:
-        services.follow_tag(user=current_user(request), name=_tag(tag))
-        return Response(status=204)
-
-    @extend_schema(responses={204: None}, operation_id="tag_unfollow")
-    def delete(self, request: Request, tag: str) -> Response:
-        services.unfollow_tag(user=current_user(request), name=_tag(tag))
-        return Response(status=204)
-
-
 class AssetView(APIView):
     permission_classes = [ReadAnyWriteActive]
     scopes = ORDINARY
@@ -319,8 +303,3 @@ def _parent(request: Request, post: Post, comment_id: UUID | None) -> Comment | 
     if parent is None:
         raise UnknownParent
     return parent
-
-
-def _tag(text: str) -> str:
-    name: str = TagField().run_validation(text)
-    return name

@@ -101,6 +101,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower(F("email"))), name="user_email_lower_case"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["-followers_count", "id"],
+                name="user_by_followers",
+                condition=Q(private=False, limit="", followers_count__gt=0),
+            )
+        ]
         default_manager_name = "objects"
 
     def __str__(self) -> str:
@@ -130,6 +137,11 @@ class Follow(models.Model):
             models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
             models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_oneself"),
         ]
+        indexes = [
+            models.Index(
+                fields=["follower", "-id"], name="follow_latest", condition=Q(accepted=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followee_id}"
@@ -153,13 +165,25 @@ class Block(models.Model):
         return f"{self.blocker_id} ⊘ {self.blocked_id}"
 
 
+class MuteQuerySet(models.QuerySet["Mute"]):
+    def standing(self) -> Self:
+        """Mutes that have not run out."""
+        return self.filter(Q(until=None) | Q(until__gt=now()))
+
+
 class Mute(models.Model):
-    """`muter` does not meet `muted` in feeds and notifications; the profile stays visible."""
+    """`muter` does not meet `muted` in feeds and notifications; the profile stays visible.
+
+    It ends by itself at `until`, if that is given.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes")
     muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_by")
+    until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MuteQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -169,6 +193,21 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.muter_id} ~ {self.muted_id}"
+
+
+class SuggestionDismissed(models.Model):
+    """`person` is not suggested to `user` again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "person"], name="suggestion_dismissed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} ✕ {self.person_id}"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

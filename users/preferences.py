@@ -4,6 +4,7 @@ from typing import Any
 
 SURFACES = ("home", "explore", "tag", "search", "related", "board")
 UNKNOWN_POLICIES = ("show", "hide", "as_ai")
+AGENTS = ("show", "hide")
 
 NOTIFICATION_TYPES = (
     "follow", "follow_request", "reaction", "comment", "job", "label", "decision", "report",
@@ -12,6 +13,7 @@ NOTIFICATION_TYPES = (
 DEFAULTS: dict[str, Any] = {
     "ai_max_share": dict.fromkeys(SURFACES, 100),
     "unknown_policy": "show",
+    "agents": "show",
     "training_consent": "unset",
     "remix_policy": {"who": "everyone", "style_transfer": True},
     "notifications": {},

@@ -27,7 +27,12 @@ def follows(viewer: Viewer, person: str) -> Exists:
 
 def mutes(viewer: Viewer, person: str) -> Exists:
     """A condition: `viewer` has muted the person in column `person`."""
-    return Exists(Mute.objects.filter(muter=viewer.pk, muted=OuterRef(person)))
+    return Exists(Mute.objects.standing().filter(muter=viewer.pk, muted=OuterRef(person)))
+
+
+def is_muting(one: User, other: User) -> bool:
+    """Whether `one` does not want to meet `other` now."""
+    return Mute.objects.standing().filter(muter=one, muted=other).exists()
 
 
 def is_blocked_between(one: User, other_id: UUID) -> bool:
@@ -40,13 +45,16 @@ def is_blocked_between(one: User, other_id: UUID) -> bool:
 def relation(viewer: Viewer, person: User) -> dict[str, Any]:
     """What stands between `viewer` and `person`, as the API shows it."""
     if not viewer.is_authenticated or viewer.pk == person.pk:
-        return {"follow": "none", "followed_by": False, "block": False, "mute": False}
+        none = {"follow": "none", "followed_by": False, "block": False}
+        return {**none, "mute": False, "mute_until": None}
+    mute = Mute.objects.standing().filter(muter=viewer, muted=person).first()
     follow = Follow.objects.filter(follower=viewer, followee=person).first()
     return {
         "follow": "none" if not follow else "following" if follow.accepted else "requested",
         "followed_by": is_following(person, viewer),
         "block": Block.objects.filter(blocker=viewer, blocked=person).exists(),
-        "mute": Mute.objects.filter(muter=viewer, muted=person).exists(),
+        "mute": mute is not None,
+        "mute_until": mute.until if mute else None,
     }
 
 

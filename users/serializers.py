@@ -27,6 +27,15 @@ class Relation(Output):
     followed_by = serializers.BooleanField()
     block = serializers.BooleanField()
     mute = serializers.BooleanField()
+    mute_until = serializers.DateTimeField(allow_null=True)
+
+
+class Suggestion(PersonRef):
+    common = serializers.IntegerField(help_text="How many of those you follow follow them.")
+
+
+class Suggestions(Output):
+    results = Suggestion(many=True)
 
 
 class RelationAnswer(Output):
@@ -85,6 +94,7 @@ class Preferences(Input):
     unknown_policy = serializers.ChoiceField(
         preferences.UNKNOWN_POLICIES, required=False, allow_null=True
     )
+    agents = serializers.ChoiceField(preferences.AGENTS, required=False, allow_null=True)
     training_consent = serializers.ChoiceField(
         ["unset", "allow", "deny"], required=False, allow_null=True
     )
@@ -101,9 +111,7 @@ class KeyIn(Input):
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
     def validate_expires_at(self, value: datetime | None) -> datetime | None:
-        if value is not None and value <= now():
-            raise serializers.ValidationError("This has passed.")
-        return value
+        return _to_come(value)
 
 
 class KeyOut(Output):
@@ -122,11 +130,25 @@ class NewKey(KeyOut):
     key = serializers.CharField(help_text="The secret. Nobody can read it again.")
 
 
+class MuteIn(Input):
+    until = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_until(self, value: datetime | None) -> datetime | None:
+        return _to_come(value)
+
+
 class ProfileChange(Input):
     display_name = Text(max_length=60, allow_blank=True, required=False)
     bio = Text(max_length=500, allow_blank=True, required=False)
     private = serializers.BooleanField(required=False)
     preferences = Preferences(required=False, allow_null=True)
+
+
+def _to_come(moment: datetime | None) -> datetime | None:
+    """Raises ValidationError for what is over."""
+    if moment is not None and moment <= now():
+        raise serializers.ValidationError("This has passed.")
+    return moment
 
 
 def present_person(person: User) -> dict[str, Any]:

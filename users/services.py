@@ -1,6 +1,7 @@
 """What people do with their accounts and with each other. One function, one transaction."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -143,9 +144,10 @@ def unblock(*, blocker: User, blocked: User) -> None:
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
-def mute(*, muter: User, muted: User) -> None:
+def mute(*, muter: User, muted: User, until: datetime | None = None) -> None:
+    """Do not meet somebody, for good or `until` a moment; the last word counts."""
     _not_oneself(muter, muted)
-    Mute.objects.get_or_create(muter=muter, muted=muted)
+    Mute.objects.update_or_create(muter=muter, muted=muted, defaults={"until": until})
 
 
 def unmute(*, muter: User, muted: User) -> None:

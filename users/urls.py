@@ -24,6 +24,8 @@ urlpatterns = [
     path("me/follow-requests/<username:username>/accept", views.AcceptFollowView.as_view()),
     path("me/follow-requests/<username:username>/reject", views.RejectFollowView.as_view()),
     path("me/followers/<username:username>", views.RemoveFollowerView.as_view()),
+    path("me/suggestions", views.SuggestionsView.as_view()),
+    path("me/suggestions/<username:username>", views.SuggestionView.as_view()),
     path("users/<username:username>", views.ProfileView.as_view()),
     path("users/<username:username>/follow", views.FollowView.as_view()),
     path("users/<username:username>/block", views.BlockView.as_view()),

@@ -1,6 +1,7 @@
 """Accounts and relations over REST. Signing up and in is allauth's, under /_allauth/app/v1/."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from rest_framework.views import APIView
 from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import page
-from users import keys, queries, services
+from users import keys, queries, services, suggestions
 from users.authentication import current_user
 from users.models import ApiKey, Follow, User
 from users.permissions import Active
@@ -22,11 +23,13 @@ from users.serializers import (
     KeyIn,
     KeyOut,
     Me,
+    MuteIn,
     NewKey,
     PersonRef,
     Profile,
     ProfileChange,
     RelationAnswer,
+    Suggestions,
     present_key,
     present_keys,
     present_me,
@@ -99,6 +102,33 @@ class MuteView(RelationView):
     do = services.mute
     undo = services.unmute
     actor, target = "muter", "muted"
+
+    @extend_schema(request=MuteIn, responses=RelationAnswer)
+    def put(self, request: Request, username: str) -> Response:
+        wanted = MuteIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return self._apply(request, username, partial(services.mute, **wanted.validated_data))
+
+
+class SuggestionsView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses=Suggestions, operation_id="suggestions")
+    def get(self, request: Request) -> Response:
+        found = suggestions.suggestions_for(current_user(request))
+        shown = [{**present_person(person), "common": common} for person, common in found]
+        return Response({"results": shown})
+
+
+class SuggestionView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses={204: None}, operation_id="suggestion_dismiss")
+    def delete(self, request: Request, username: str) -> Response:
+        suggestions.dismiss(viewer=current_user(request), person=_person(request, username))
+        return Response(status=204)
 
 
 class FollowersView(APIView):

@@ -1,6 +1,7 @@
 """Pages for people: server-rendered and plain, made of the same queries as the API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -117,6 +118,7 @@ def _taste(request: HttpRequest) -> Taste:
         share=int(share) if share in map(str, range(101)) else chosen["ai_max_share"]["explore"],
         unknown_policy=chosen["unknown_policy"],
         hide_muted=True,
+        hide_agents=chosen["agents"] == "hide",
     )
 
 
@@ -170,7 +172,7 @@ def _flag_of(taste: Taste) -> dict[str, str]:
 
 
 def _with(taste: Taste, *, flag: Flag | None) -> Taste:
-    return Taste(flag, taste.share, taste.unknown_policy, taste.hide_muted)
+    return replace(taste, flag=flag)
 
 
 def _salt(request: HttpRequest) -> str:

@@ -22,7 +22,7 @@ def test_home_is_ones_own_and_the_followed_newest_first(author, follower, strang
 
 
 def test_a_followed_tag_comes_home(author, stranger, publish):
-    assert stranger.put("/api/v1/tags/stones/follow").status_code == 204
+    assert stranger.put("/api/v1/tags/stones/follow").status_code == 200
     tagged = publish(author, 1, tags=["stones"])["id"]
     publish(author, 2, tags=["water"])
     assert ids(stranger, "/api/v1/feeds/home") == [tagged]
@@ -81,7 +81,13 @@ def test_what_was_passed_over_is_told(author, anonymous, publish):
     publish(author, 1, origin="ai_generated")
     publish(author, 2)
     page = anonymous.get("/api/v1/feeds/explore?ai_max_share=0").json()
-    assert page["filtered"] == {"ai": 1, "unknown": 0, "muted": 0, "reason": "ai_max_share"}
+    assert page["filtered"] == {
+        "ai": 1,
+        "unknown": 0,
+        "muted": 0,
+        "agents": 0,
+        "reason": "ai_max_share",
+    }
 
 
 def test_unknown_can_be_hidden_or_counted_as_ai(author, stranger, publish):

@@ -1,8 +1,11 @@
 """Following, asking, blocking and muting."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from users.models import Follow, User
+from core.clock import now
+from users.models import Follow, Mute, User
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +30,27 @@ def test_unfollowing_twice_is_unfollowing_once(author, follower):
         assert follower.delete("/api/v1/users/author/follow").status_code == 200
     assert counts(author)["followers"] == 0
     assert counts(follower)["following"] == 0
+
+
+def test_a_mute_may_end_by_itself(author, follower, publish, monkeypatch):
+    publish(author, 1)
+    later = now() + timedelta(hours=1)
+    answer = follower.put("/api/v1/users/author/mute", {"until": later.isoformat()})
+    held = answer.json()["relation"]
+    assert (held["mute"], datetime.fromisoformat(held["mute_until"])) == (True, later)
+    assert follower.get("/api/v1/feeds/home").json()["results"] == []
+    Mute.objects.update(until=now() - timedelta(seconds=1))
+    assert relation(follower, "author")["mute"] is False
+    assert len(follower.get("/api/v1/feeds/home").json()["results"]) == 1
+    assert follower.put("/api/v1/users/author/mute").json()["relation"]["mute_until"] is None
+    assert follower.get("/api/v1/feeds/home").json()["filtered"]["muted"] == 1
+
+
+@pytest.mark.parametrize("until", ["2020-01-01T00:00:00Z", "soon", 5, {}])
+def test_a_mute_ends_in_the_future(author, follower, until):
+    answer = follower.put("/api/v1/users/author/mute", {"until": until})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/until")
+    assert relation(follower, "author")["mute"] is False
 
 
 def test_a_private_account_is_asked(author, stranger):
