@@ -62,7 +62,7 @@ class Asset(models.Model):
 
     `uses` counts what refers to it (posts, avatars, open disputes); `token` is part of every
     served address. `public` says that everybody may see it: posts know
-    (posts.services.refresh_exposure). `rendered_origin` is the label that the served files carry,
+    (posts.standing.refresh_exposure). `rendered_origin` is the label that the served files carry,
     `discarded_at` when a removed image's bytes were deleted.
 
     A held image is its owner's and the moderators' to see: `held_for` says why, `held_like` is the

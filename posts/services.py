@@ -4,18 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from core.clock import now
-from core.errors import Conflict, DomainError
-from core.ids import uuid7
+from core.errors import DomainError
 from core.outbox import emit
 from media import services as media
 from media.events import ImageReachChanged
-from media.models import Asset, AssetQuerySet
-from posts.events import Commented, PostPublished, Reacted
+from media.models import Asset
+from posts.events import Commented, Reacted
 from posts.models import (
     Comment,
     Post,
@@ -24,26 +22,19 @@ from posts.models import (
     Tag,
     TagFollow,
     TagHide,
-    shows_something,
 )
-from posts.queries import assets_visible_to
+from posts.publishing import NothingToShow, publish_post
+from posts.standing import (
+    lock_person,
+    recount_comments,
+    recount_posts,
+    refresh_exposure,
+    refresh_flag,
+    set_tags,
+)
 from provenance.events import VerdictChanged
-from provenance.models import Record
-from provenance.vocabulary import Flag
 from users.events import AccountReachChanged
 from users.models import User
-
-
-class NothingToShow(DomainError):
-    """A post needs an image, a text or a mood."""
-
-    code = "empty_post"
-
-
-class NotADraft(Conflict):
-    """This post is published already."""
-
-    code = "not_a_draft"
 
 
 class ThreadTooDeep(DomainError):
@@ -68,7 +59,7 @@ def create_post(
     """Write a post, and publish it unless it is a draft. Raises NothingToShow."""
     if not (assets or body or mood):
         raise NothingToShow
-    _lock_person(author.pk)
+    lock_person(author.pk)
     post = Post.objects.create(
         author=author,
         kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
@@ -81,43 +72,11 @@ def create_post(
         PostAsset(post=post, asset=asset, position=index) for index, asset in enumerate(assets)
     )
     media.refer_to(assets=assets)
-    _set_tags(post, tags)
-    _refresh_flag(post)
+    set_tags(post, tags)
+    refresh_flag(post)
     if not draft:
         publish_post(post=post)
     return post
-
-
-@transaction.atomic
-def publish_post(*, post: Post) -> None:
-    """Make a draft public to whom its visibility says. Raises NotADraft."""
-    moment = now()
-    drafts = Post.objects.filter(pk=post.pk, state=Post.State.DRAFT)
-    if not drafts.update(state=Post.State.PUBLISHED, published_key=uuid7(), published_at=moment):
-        raise NotADraft
-    _recount_posts(post.author_id)
-    refresh_exposure(assets=Asset.objects.filter(posts=post))
-    emit(PostPublished(post_id=str(post.pk)))
-
-
-@transaction.atomic
-def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
-    """Apply validated changes. Another visibility may give the images new addresses."""
-    post = Post.objects.select_for_update().get(pk=post.pk)
-    before = post.visibility
-    if "tags" in changes:
-        _set_tags(post, changes.pop("tags"))
-    for name, value in changes.items():
-        setattr(post, name, value)
-    has_images = post.kind == Post.Kind.IMAGE
-    if not (has_images or post.body or post.mood):
-        raise NothingToShow
-    if post.state == Post.State.PUBLISHED:
-        post.edited_at = now()
-    post.save()
-    _recount_posts(post.author_id)
-    if post.visibility != before:
-        refresh_exposure(assets=Asset.objects.filter(posts=post))
 
 
 @transaction.atomic
@@ -128,7 +87,7 @@ def remove_post(*, post: Post) -> None:
         return
     assets = list(post.assets.all())
     Post.objects.filter(pk=post.pk).update(state=Post.State.REMOVED, body="", mood="")
-    _recount_posts(post.author_id)
+    recount_posts(post.author_id)
     media.release(assets=assets)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
 
@@ -158,7 +117,7 @@ def comment(*, post: Post, author: User, body: str, parent: Comment | None = Non
     if parent and _depth(parent) >= 20:
         raise ThreadTooDeep
     said = Comment.objects.create(post=post, author=author, body=body, parent=parent)
-    _recount_comments(post.pk)
+    recount_comments(post.pk)
     emit(Commented(comment_id=str(said.pk)))
     return said
 
@@ -167,7 +126,7 @@ def comment(*, post: Post, author: User, body: str, parent: Comment | None = Non
 def delete_comment(*, comment: Comment) -> None:
     """Take a comment back, or away from under one's own post. Replies stay."""
     if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now(), body=""):
-        _recount_comments(comment.post_id)
+        recount_comments(comment.post_id)
 
 
 @transaction.atomic
@@ -200,7 +159,7 @@ def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) ->
     Post.objects.filter(pk=post.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
-    _recount_posts(post.author_id)
+    recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
 
 
@@ -209,16 +168,7 @@ def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code
     Comment.objects.filter(pk=comment.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
-    _recount_comments(comment.post_id)
-
-
-def refresh_exposure(*, assets: AssetQuerySet) -> None:
-    """Tell media which of these images everybody may see now. The others get new addresses.
-
-    Called after whatever may have changed it, and after the author's row was locked: so the
-    account does not go private, or open, in between.
-    """
-    media.set_exposure(assets=assets.present(), posted=assets_visible_to(AnonymousUser()))
+    recount_comments(comment.post_id)
 
 
 def expose_account(event: AccountReachChanged) -> None:
@@ -229,52 +179,14 @@ def expose_account(event: AccountReachChanged) -> None:
 def expose_image(event: ImageReachChanged) -> None:
     """An image was hidden by a Decision or held, or is shown again: so are posts of it alone."""
     asset = Asset.objects.get(pk=UUID(event.asset_id))
-    _recount_posts(asset.owner_id)
+    recount_posts(asset.owner_id)
     refresh_exposure(assets=Asset.objects.filter(pk=asset.pk))
 
 
 def refresh_flags(event: VerdictChanged) -> None:
     """A verdict changed: the posts that show the work may be candidates for other feeds."""
     for post in Post.objects.filter(assets__record=UUID(event.record_id)):
-        _refresh_flag(post)
-
-
-def _refresh_flag(post: Post) -> None:
-    flags = set(Record.objects.filter(asset__posts=post).values_list("flag", flat=True))
-    order = [Flag.AI, Flag.UNKNOWN, Flag.HUMAN]
-    flag = next((flag for flag in order if flag in flags), Flag.UNKNOWN)
-    Post.objects.filter(pk=post.pk).update(flag=flag)
-
-
-def _set_tags(post: Post, names: Iterable[str]) -> None:
-    names = sorted(set(names))
-    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
-    post.tags.set(Tag.objects.filter(name__in=names))
-
-
-def _recount_posts(author_id: UUID) -> None:
-    """How many posts a profile shows to everybody: a count must not tell of hidden ones."""
-    _lock_person(author_id)
-    shown = Post.objects.filter(
-        shows_something(),
-        author=author_id,
-        state=Post.State.PUBLISHED,
-        limit="",
-        visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
-    )
-    User.objects.filter(pk=author_id).update(posts_count=shown.count())
-
-
-def _lock_person(user_id: UUID) -> None:
-    """Before their images: counts are made one by one, and accounts do not change meanwhile."""
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
-
-
-def _recount_comments(post_id: UUID) -> None:
-    """How many comments are there to be read."""
-    Post.objects.select_for_update(no_key=True).get(pk=post_id)  # counts are made one by one
-    shown = Comment.objects.filter(post=post_id, deleted_at=None, limit="")
-    Post.objects.filter(pk=post_id).update(comments_count=shown.count())
+        refresh_flag(post)
 
 
 def _depth(comment: Comment) -> int:

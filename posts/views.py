@@ -21,7 +21,7 @@ from media import services as media
 from media import serving
 from media.models import EXTENSIONS, Asset
 from media.serializers import AssetChange, AssetOut, Sheet, present_asset, present_sheet
-from posts import services
+from posts import publishing, services
 from posts.lineage import lineage_of
 from posts.models import Comment, Post, Reaction
 from posts.queries import assets_visible_to, can_remix_asset
@@ -99,7 +99,7 @@ class PostView(APIView):
         post = _own_post(request, post_id)
         changes = PostFields(data=request.data)
         changes.is_valid(raise_exception=True)
-        services.edit_post(post=post, changes=changes.validated_data)
+        publishing.edit_post(post=post, changes=changes.validated_data)
         return Response(_shown(request, post_id))
 
     @extend_schema(responses={204: None}, operation_id="post_delete")
@@ -122,7 +122,7 @@ class PublishView(APIView):
 
     @extend_schema(request=None, responses=PostOut, operation_id="post_publish")
     def post(self, request: Request, post_id: UUID) -> Response:
-        services.publish_post(post=_own_post(request, post_id))
+        publishing.publish_post(post=_own_post(request, post_id))
         return Response(_shown(request, post_id))
 
 

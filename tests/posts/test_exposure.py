@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from media import services as media
 from media.models import Asset, Avatar
-from posts import services
+from posts import publishing, services
 from posts.models import Post
 from posts.queries import assets_visible_to
 from users import services as users
@@ -61,12 +61,12 @@ class Walk:
 
     def publish(self):
         if post := self.any_post(state="draft"):
-            services.publish_post(post=post)
+            publishing.publish_post(post=post)
 
     def change(self):
         if post := self.any_post():
             visibility = self.random.choice(Post.Visibility.values)
-            services.edit_post(post=post, changes={"visibility": visibility})
+            publishing.edit_post(post=post, changes={"visibility": visibility})
 
     def remove(self):
         if post := self.any_post():
