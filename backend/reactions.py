@@ -25,7 +25,7 @@ from moderation import tasks as moderation
 from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
-from posts.events import Commented, PostPublished, Reacted
+from posts.events import Commented, PostEdited, PostPublished, Reacted
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
 from provenance.events import VerdictChanged
@@ -61,7 +61,8 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ),
     JobQueued: Reactions(after=(media_gen.serve,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),
-    PostPublished: Reactions(),
+    PostPublished: Reactions(after=(notifications.tell_of_post,)),
+    PostEdited: Reactions(after=(notifications.tell_of_post,)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),
     DecisionMade: Reactions(after=(moderation.tell_decided,)),

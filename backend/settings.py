@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "media_gen.tasks.requeue_stalled_jobs",
         "schedule": min(10.0, JOB_LEASE_SECONDS),
     },
+    "publish-due": {"task": "posts.tasks.publish_due", "schedule": 10},
     "render-again": {"task": "media.tasks.render_again", "schedule": 60},
     "look-again": {"task": "media.tasks.look_again", "schedule": 60},
     "tend-arrivals": {"task": "media.tasks.tend_arrivals", "schedule": 60},

@@ -12,6 +12,8 @@ class NotificationType(models.TextChoices):
     FOLLOW_REQUEST = "follow_request"
     REACTION = "reaction"
     COMMENT = "comment"
+    MENTION = "mention"
+    REMIX = "remix"
     JOB = "job"
     LABEL = "label"
     DECISION = "decision"

@@ -17,6 +17,8 @@ _TEXTS = {
     "follow_request": "@{actor} asks to follow you.",
     "reaction": "@{actor} reacted to your post: {kind}.",
     "comment": "@{actor} commented.",
+    "mention": "@{actor} mentioned you.",
+    "remix": "@{actor} made something of a work of yours.",
     "job": "Your image job has ended: {state}.",
     "label": "The label of your image changed from “{before}” to “{after}”.",
     "recognised": "We recognised an earlier work in your image, so its label is “{after}”. Look at"

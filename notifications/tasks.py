@@ -8,9 +8,10 @@ from media.models import Asset
 from media_gen.models import GenerationJob
 from notifications.models import Notification
 from notifications.services import tell
+from posts.mentions import mentioned_in
 from posts.models import Comment, Post
 from provenance import wording
-from provenance.models import Record
+from provenance.models import LineageEdge, Record
 from provenance.precedence import is_second_hand
 from provenance.vocabulary import Origin
 from users.models import User
@@ -44,8 +45,35 @@ def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
 
 
 @shared_task
+def tell_of_post(post_id: str) -> None:
+    """Whom a post mentions, and whose works it is made of, if they may see it. Once, however often
+    it is edited."""
+    posts = Post.objects.select_related("author").filter(pk=post_id, state=Post.State.PUBLISHED)
+    post = posts.first()
+    if post is None:
+        return
+    concerned = {Type.MENTION: mentioned_in(post.body), Type.REMIX: _made_of_works_of(post)}
+    for kind, people in concerned.items():
+        for person in people:
+            if Post.objects.visible_to(person).filter(pk=post.pk).exists():
+                tell(
+                    recipient=person,
+                    type=kind,
+                    actor=post.author,
+                    target=("post", post.pk),
+                    dedup=f"{kind}:post:{post_id}",
+                )
+
+
+def _made_of_works_of(post: Post) -> list[User]:
+    """The owners of the works that went into a post's images."""
+    edges = LineageEdge.objects.filter(child__asset__posts=post)
+    return list(User.objects.filter(pk__in=edges.values("parent__owner")))
+
+
+@shared_task
 def tell_commented(comment_id: str) -> None:
-    """The author of the post, and the author of the comment that was answered."""
+    """The author of the post, the author of the comment that was answered, and who is mentioned."""
     comment = Comment.objects.select_related("author", "post__author", "parent__author").get(
         pk=comment_id
     )
@@ -61,6 +89,17 @@ def tell_commented(comment_id: str) -> None:
             dedup=f"comment:{comment_id}",
             facts={"post": str(comment.post_id)},
         )
+    for person in mentioned_in(comment.body):
+        visible = Comment.objects.visible_to(person).filter(pk=comment.pk)
+        if person not in recipients and visible.exists():
+            tell(
+                recipient=person,
+                type=Type.MENTION,
+                actor=comment.author,
+                target=("comment", comment.pk),
+                dedup=f"mention:comment:{comment_id}",
+                facts={"post": str(comment.post_id)},
+            )
 
 
 @shared_task

@@ -11,6 +11,13 @@ class PostPublished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostEdited(Event):
+    """A published post says something else now, or is shown to others."""
+
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commented(Event):
     comment_id: str
 

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -117,6 +118,19 @@ class PostState(models.TextChoices):
     REMOVED = "removed"
 
 
+class Licence(models.TextChoices):
+    """What others may do with a work, as Creative Commons names it; the first grants nothing."""
+
+    ALL_RIGHTS_RESERVED = "all_rights_reserved"
+    CC0 = "cc0"
+    CC_BY = "cc_by"
+    CC_BY_SA = "cc_by_sa"
+    CC_BY_ND = "cc_by_nd"
+    CC_BY_NC = "cc_by_nc"
+    CC_BY_NC_SA = "cc_by_nc_sa"
+    CC_BY_NC_ND = "cc_by_nc_nd"
+
+
 class Post(models.Model):
     """One publication: images in order, or a text.
 
@@ -127,6 +141,7 @@ class Post(models.Model):
     Kind = PostKind
     Visibility = PostVisibility
     State = PostState
+    Licence = Licence
 
     class Limit(models.TextChoices):
         HIDDEN = "hidden"
@@ -144,6 +159,9 @@ class Post(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     flag = models.CharField(max_length=8, choices=vocabulary.FLAG_CHOICES, default="unknown")
     allow_remix = models.BooleanField(default=True)
+    licence = models.CharField(
+        max_length=20, choices=Licence.choices, default=Licence.ALL_RIGHTS_RESERVED
+    )
     limit = models.CharField(max_length=12, blank=True, default="")
     decision_id = models.UUIDField(null=True)
     reason_code = models.CharField(max_length=40, blank=True, default="")
@@ -152,6 +170,7 @@ class Post(models.Model):
     saves_count = models.PositiveIntegerField(default=0)
     remixes_count = models.PositiveIntegerField(default=0)
     published_key = models.UUIDField(null=True, unique=True)
+    publish_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     edited_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -163,11 +182,16 @@ class Post(models.Model):
             one_of("kind", PostKind, table="post"),
             one_of("visibility", PostVisibility, table="post"),
             one_of("state", PostState, table="post"),
+            one_of("licence", Licence, table="post"),
             limit_needs_decision(table="post"),
             models.CheckConstraint(
                 condition=~Q(state="published")
                 | Q(published_key__isnull=False, published_at__isnull=False),
                 name="post_published_has_key",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(publish_at__isnull=False),
+                name="post_scheduled_has_time",
             ),
         ]
         indexes = [
@@ -181,10 +205,35 @@ class Post(models.Model):
                 name="post_by_author",
                 condition=Q(state="published"),
             ),
+            models.Index(
+                fields=["publish_at"], name="post_scheduled", condition=Q(state="scheduled")
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.author_id}"
+
+
+class PostVersion(models.Model):
+    """What a published post said before it was edited: its words as of `written_at`.
+
+    `visibility` is whom they were shown to then: nobody else reads them, whatever it is now.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
+    body = models.TextField(blank=True)
+    mood = models.CharField(max_length=40, blank=True)
+    tags = ArrayField(models.CharField(max_length=50))
+    visibility = models.CharField(max_length=10, choices=PostVisibility.choices)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_of("visibility", PostVisibility, table="post_version")]
+        indexes = [models.Index(fields=["post", "-id"], name="post_version_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} as of {self.written_at}"
 
 
 class PostAsset(models.Model):

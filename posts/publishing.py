@@ -1,5 +1,6 @@
 """From a draft to what others see, at once or later, and what becomes of it when it is edited."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,9 +10,12 @@ from core.errors import Conflict, DomainError
 from core.ids import uuid7
 from core.outbox import emit
 from media.models import Asset
-from posts.events import PostPublished
-from posts.models import Post
+from posts.events import PostEdited, PostPublished
+from posts.models import Post, PostVersion
 from posts.standing import recount_posts, refresh_exposure, set_tags
+
+UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
+PUBLISHED_AT_ONCE = 100
 
 
 class NothingToShow(DomainError):
@@ -28,10 +32,12 @@ class NotADraft(Conflict):
 
 @transaction.atomic
 def publish_post(*, post: Post) -> None:
-    """Make a draft public to whom its visibility says. Raises NotADraft."""
+    """Show a draft, or what waits for its time, to whom its visibility says. Raises NotADraft."""
     moment = now()
-    drafts = Post.objects.filter(pk=post.pk, state=Post.State.DRAFT)
-    if not drafts.update(state=Post.State.PUBLISHED, published_key=uuid7(), published_at=moment):
+    waiting = Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED)
+    if not waiting.update(
+        state=Post.State.PUBLISHED, publish_at=None, published_key=uuid7(), published_at=moment
+    ):
         raise NotADraft
     recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
@@ -39,20 +45,72 @@ def publish_post(*, post: Post) -> None:
 
 
 @transaction.atomic
+def schedule_post(*, post: Post, publish_at: datetime | None) -> None:
+    """Let a draft be published at a time; None makes it a draft again. Raises NotADraft."""
+    state = Post.State.DRAFT if publish_at is None else Post.State.SCHEDULED
+    waiting = Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED)
+    if not waiting.update(state=state, publish_at=publish_at):
+        raise NotADraft
+
+
+def publish_due() -> int:
+    """Publish what waits for a time that has come; how many. The suspended wait until they may."""
+    due = Post.objects.filter(
+        state=Post.State.SCHEDULED,
+        publish_at__lte=now(),
+        author__limit="",
+        author__is_active=True,
+    ).order_by("publish_at")
+    published = 0
+    for post in due[:PUBLISHED_AT_ONCE]:
+        try:
+            publish_post(post=post)
+            published += 1
+        except NotADraft:
+            continue  # another worker, or its author, was quicker
+    return published
+
+
+@transaction.atomic
 def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
-    """Apply validated changes. Another visibility may give the images new addresses."""
+    """Apply validated changes; what a published post said before is kept.
+
+    Another visibility may give the images new addresses. Raises NothingToShow, NotADraft.
+    """
     post = Post.objects.select_for_update().get(pk=post.pk)
     before = post.visibility
+    if "publish_at" in changes:
+        schedule_post(post=post, publish_at=changes.pop("publish_at"))
+        post.refresh_from_db(fields=["state", "publish_at"])
+    if post.state == Post.State.PUBLISHED:
+        _keep_version(post, changes)
+        post.edited_at = now()
     if "tags" in changes:
         set_tags(post, changes.pop("tags"))
     for name, value in changes.items():
         setattr(post, name, value)
-    has_images = post.kind == Post.Kind.IMAGE
-    if not (has_images or post.body or post.mood):
+    if not (post.kind == Post.Kind.IMAGE or post.body or post.mood):
         raise NothingToShow
-    if post.state == Post.State.PUBLISHED:
-        post.edited_at = now()
     post.save()
     recount_posts(post.author_id)
     if post.visibility != before:
         refresh_exposure(assets=Asset.objects.filter(posts=post))
+    if post.state == Post.State.PUBLISHED:
+        emit(PostEdited(post_id=str(post.pk)))
+
+
+def _keep_version(post: Post, changes: dict[str, Any]) -> None:
+    """Unless the words stay as they are."""
+    tags = sorted(post.tags.values_list("name", flat=True))
+    said = {"body": post.body, "mood": post.mood, "tags": tags}
+    wanted = {**said, **{name: changes[name] for name in said.keys() & changes.keys()}}
+    if {**wanted, "tags": sorted(set(wanted["tags"]))} == said:
+        return
+    written_at = post.edited_at or post.published_at
+    assert written_at is not None  # noqa: S101  # for the type: a constraint of the table
+    PostVersion.objects.create(
+        post=post,
+        **said,
+        visibility=post.visibility,
+        written_at=written_at,
+    )

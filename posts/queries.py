@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from media.models import SHOWN, Asset, AssetQuerySet
-from posts.models import Post, PostAsset, TagHide
+from posts.models import Post, PostAsset, PostVersion, TagHide
 from provenance.evidence import standing
 from provenance.models import LineageEdge
 from provenance.origin import ai_ward
@@ -20,6 +20,16 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     shown = PostAsset.objects.filter(asset=OuterRef("pk"), post__in=Post.objects.visible_to(viewer))
     mine = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk__in=[])
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
+
+
+def versions_of(post: Post, viewer: Viewer) -> QuerySet[PostVersion]:
+    """What a post that `viewer` may see said before, as far as it was shown to people like them."""
+    if viewer.pk == post.author_id:
+        return post.versions.all()
+    open_to = [Post.Visibility.PUBLIC, Post.Visibility.UNLISTED]
+    if viewer.is_authenticated and is_following(viewer, post.author):
+        open_to.append(Post.Visibility.FOLLOWERS)
+    return post.versions.filter(visibility__in=open_to)
 
 
 def under_hidden_tag(viewer: Viewer, *, but: str = "") -> Exists:

@@ -1,18 +1,20 @@
 """How posts and comments look in the API."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
+from core.clock import now
 from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
 from posts.lineage import Tree, Work
-from posts.models import Comment, Post, Reaction
+from posts.models import Comment, Post, PostVersion, Reaction
 from posts.queries import can_remix, most_ai_ward
 from provenance.models import LineageEdge
 from provenance.serializers import Provenance, present_nothing, present_provenance
@@ -20,6 +22,7 @@ from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
 MAX_BODY = 5000
+LATEST = timedelta(days=365)
 MAX_ASSETS = 10
 MAX_TAGS = 20
 
@@ -55,9 +58,11 @@ class PostOut(Output):
     state = serializers.ChoiceField(Post.State.choices)
     limits = Limit(many=True)
     allow_remix = serializers.BooleanField()
+    licence = serializers.ChoiceField(Post.Licence.choices)
     provenance = Provenance()
     counts = PostCounts()
     viewer = PostViewer()
+    publish_at = serializers.DateTimeField(allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
     edited_at = serializers.DateTimeField(allow_null=True)
     url = serializers.CharField()
@@ -97,6 +102,13 @@ class ReactionAnswer(Output):
     viewer = PostViewer()
 
 
+class VersionOut(Output):
+    body = serializers.CharField(allow_blank=True)
+    mood = serializers.CharField(allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    written_at = serializers.DateTimeField()
+
+
 class CommentOut(Output):
     id = serializers.UUIDField()
     post = serializers.UUIDField()
@@ -128,6 +140,13 @@ class PostFields(Input):
     visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
     tags = serializers.ListField(child=TagField(), max_length=MAX_TAGS, required=False)
     allow_remix = serializers.BooleanField(required=False)
+    licence = serializers.ChoiceField(Post.Licence.choices, required=False)
+    publish_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_publish_at(self, value: datetime | None) -> datetime | None:
+        if value is not None and not now() < value < now() + LATEST:
+            raise serializers.ValidationError("Within a year, and to come.")
+        return value
 
 
 class PostIn(PostFields):
@@ -135,6 +154,11 @@ class PostIn(PostFields):
         child=serializers.UUIDField(), max_length=MAX_ASSETS, required=False
     )
     state = serializers.ChoiceField(["draft"], required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("publish_at") and "state" in attrs:
+            raise serializers.ValidationError({"publish_at": "A draft has no time."})
+        return attrs
 
 
 class CommentIn(Input):
@@ -162,6 +186,7 @@ def present_post(post: Post, viewer: Viewer) -> dict[str, Any]:
         "state": post.state,
         "limits": _present_limits(post),
         "allow_remix": post.allow_remix,
+        "licence": post.licence,
         "provenance": _present_provenance(assets),
         "counts": present_counts(post),
         "viewer": {
@@ -169,6 +194,7 @@ def present_post(post: Post, viewer: Viewer) -> dict[str, Any]:
             "saved": False,
             "can_remix": remix,
         },
+        "publish_at": post.publish_at,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
         "url": f"{settings.PUBLIC_URL}/posts/{post.pk}",
@@ -182,6 +208,18 @@ def present_counts(post: Post) -> dict[str, int]:
         "saves": post.saves_count,
         "remixes": post.remixes_count,
     }
+
+
+def present_versions(versions: Iterable[PostVersion]) -> list[dict[str, Any]]:
+    return [
+        {
+            "body": version.body,
+            "mood": version.mood,
+            "tags": version.tags,
+            "written_at": version.written_at,
+        }
+        for version in versions
+    ]
 
 
 def present_comments(comments: Iterable[Comment]) -> list[dict[str, Any]]:

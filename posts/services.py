@@ -1,6 +1,7 @@
 """What people do with posts. One function, one transaction."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from posts.models import (
     TagFollow,
     TagHide,
 )
-from posts.publishing import NothingToShow, publish_post
+from posts.publishing import NothingToShow, publish_post, schedule_post
 from posts.standing import (
     lock_person,
     recount_comments,
@@ -54,9 +55,11 @@ def create_post(
     visibility: str = Post.Visibility.PUBLIC,
     tags: Iterable[str] = (),
     allow_remix: bool = True,
+    licence: str = Post.Licence.ALL_RIGHTS_RESERVED,
     draft: bool = False,
+    publish_at: datetime | None = None,
 ) -> Post:
-    """Write a post, and publish it unless it is a draft. Raises NothingToShow."""
+    """Write a post, and publish it unless it is a draft or has a time. Raises NothingToShow."""
     if not (assets or body or mood):
         raise NothingToShow
     lock_person(author.pk)
@@ -67,6 +70,7 @@ def create_post(
         mood=mood,
         visibility=visibility,
         allow_remix=allow_remix,
+        licence=licence,
     )
     PostAsset.objects.bulk_create(
         PostAsset(post=post, asset=asset, position=index) for index, asset in enumerate(assets)
@@ -74,7 +78,9 @@ def create_post(
     media.refer_to(assets=assets)
     set_tags(post, tags)
     refresh_flag(post)
-    if not draft:
+    if publish_at is not None:
+        schedule_post(post=post, publish_at=publish_at)
+    elif not draft:
         publish_post(post=post)
     return post
 
@@ -86,7 +92,10 @@ def remove_post(*, post: Post) -> None:
     if post.state == Post.State.REMOVED:
         return
     assets = list(post.assets.all())
-    Post.objects.filter(pk=post.pk).update(state=Post.State.REMOVED, body="", mood="")
+    post.versions.all().delete()
+    Post.objects.filter(pk=post.pk).update(
+        state=Post.State.REMOVED, body="", mood="", publish_at=None
+    )
     recount_posts(post.author_id)
     media.release(assets=assets)
     refresh_exposure(assets=Asset.objects.filter(posts=post))

@@ -5,6 +5,7 @@ from posts import tag_views, verify_views, views
 urlpatterns = [
     path("posts", views.PostsView.as_view()),
     path("posts/<uuid:post_id>", views.PostView.as_view()),
+    path("posts/<uuid:post_id>/history", views.HistoryView.as_view()),
     path("posts/<uuid:post_id>/lineage", views.LineageView.as_view()),
     path("posts/<uuid:post_id>/publish", views.PublishView.as_view()),
     path("posts/<uuid:post_id>/reactions/<str:kind>", views.ReactionView.as_view()),

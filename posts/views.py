@@ -24,7 +24,7 @@ from media.serializers import AssetChange, AssetOut, Sheet, present_asset, prese
 from posts import publishing, services
 from posts.lineage import lineage_of
 from posts.models import Comment, Post, Reaction
-from posts.queries import assets_visible_to, can_remix_asset
+from posts.queries import assets_visible_to, can_remix_asset, versions_of
 from posts.serializers import (
     CommentIn,
     CommentOut,
@@ -33,11 +33,13 @@ from posts.serializers import (
     PostIn,
     PostOut,
     ReactionAnswer,
+    VersionOut,
     present_comment,
     present_comments,
     present_lineage,
     present_post,
     present_posts,
+    present_versions,
 )
 from users.authentication import current_user
 from users.models import User, Viewer
@@ -106,6 +108,17 @@ class PostView(APIView):
     def delete(self, request: Request, post_id: UUID) -> Response:
         services.remove_post(post=_own_post(request, post_id))
         return Response(status=204)
+
+
+class HistoryView(APIView):
+    scopes = ORDINARY
+
+    @extend_schema(responses=cursor_page(VersionOut), operation_id="post_history")
+    def get(self, request: Request, post_id: UUID) -> Response:
+        """What it said before it was edited, the latest first."""
+        posts = Post.objects.visible_to(request.user).select_related("author")
+        versions = versions_of(get_object_or_404(posts, pk=post_id), request.user)
+        return Response(page(request, versions, present_versions))
 
 
 class LineageView(APIView):

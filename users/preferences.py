@@ -7,7 +7,8 @@ UNKNOWN_POLICIES = ("show", "hide", "as_ai")
 AGENTS = ("show", "hide")
 
 NOTIFICATION_TYPES = (
-    "follow", "follow_request", "reaction", "comment", "job", "label", "decision", "report",
+    "follow", "follow_request", "reaction", "comment", "mention", "remix", "job", "label",
+    "decision", "report",
 )  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {
