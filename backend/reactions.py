@@ -25,6 +25,7 @@ from moderation import tasks as moderation
 from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
+from posts import tasks as posts
 from posts.events import Commented, PostEdited, PostPublished, Reacted
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
@@ -62,7 +63,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     JobQueued: Reactions(after=(media_gen.serve,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),
     PostPublished: Reactions(after=(notifications.tell_of_post,)),
-    PostEdited: Reactions(after=(notifications.tell_of_post,)),
+    PostEdited: Reactions(after=(notifications.tell_of_post, posts.withdraw_from_boards)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),
     DecisionMade: Reactions(after=(moderation.tell_decided,)),

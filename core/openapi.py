@@ -76,6 +76,16 @@ class Schema(AutoSchema):
         return bodies
 
 
+class Filtered(serializers.Serializer[Any]):
+    """How many items a page passed over, by why."""
+
+    ai = serializers.IntegerField()
+    unknown = serializers.IntegerField()
+    muted = serializers.IntegerField()
+    agents = serializers.IntegerField()
+    reason = serializers.CharField(allow_null=True)
+
+
 @cache
 def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = False) -> Any:
     """The documented shape of a page of `item`."""
@@ -85,15 +95,6 @@ def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = Fal
         "previous": serializers.CharField(allow_null=True),
     }
     if filtered:
-        fields["filtered"] = inline_serializer(
-            "Filtered",
-            {
-                "ai": serializers.IntegerField(),
-                "unknown": serializers.IntegerField(),
-                "muted": serializers.IntegerField(),
-                "agents": serializers.IntegerField(),
-                "reason": serializers.CharField(allow_null=True),
-            },
-        )
+        fields["filtered"] = Filtered()
     kind = "Feed" if filtered else "Page"
     return inline_serializer(f"{item.__name__.removesuffix('Out')}{kind}", fields)

@@ -1,17 +1,25 @@
 """The feeds. Each names its rows; the walk does the rest."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import BadCursor, limit_of, next_url, read_cursor
 from feeds import queries
 from feeds.serializers import FeedQuery, taste_of
-from feeds.walk import Position, walk
-from posts.models import PostQuerySet
+from feeds.walk import Page, Position, walk
+from posts.board_serializers import BoardPostOut, present_board_posts
+from posts.models import Board, BoardSection, PostQuerySet
+from posts.queries import on_board
 from posts.serializers import PostOut, TagField, present_posts
 from users.authentication import current_user
 from users.models import User
@@ -56,6 +64,28 @@ class ProfileFeed(APIView):
         return answer(request, "profile", queries.profile(request.user, author))
 
 
+class BoardFeed(APIView):
+    scopes = ORDINARY
+
+    @extend_schema(
+        parameters=[FeedQuery, OpenApiParameter("section", OpenApiTypes.UUID)],
+        responses=cursor_page(BoardPostOut, filtered=True),
+    )
+    def get(self, request: Request, board_id: UUID) -> Response:
+        """What is on a board, in its keeper's order; `section` shows a part of it."""
+        board = get_object_or_404(Board.objects.visible_to(request.user), pk=board_id)
+        rows = on_board(board, request.user, _section(request, board))
+        page = walk(
+            rows,
+            viewer=request.user,
+            taste=taste_of(request, "board"),
+            start=_start(request, int),
+            limit=limit_of(request),
+            by="place",
+        )
+        return _told(request, page, present_board_posts(page.posts, request.user))
+
+
 def answer(request: Request, surface: str, rows: PostQuerySet, *, tag: str = "") -> Response:
     """One page of a feed, with what was passed over and the address of the next."""
     page = walk(
@@ -65,20 +95,27 @@ def answer(request: Request, surface: str, rows: PostQuerySet, *, tag: str = "")
         start=_start(request),
         limit=limit_of(request),
     )
+    return _told(request, page, present_posts(page.posts, request.user))
+
+
+def _told(request: Request, page: Page, results: list[dict[str, Any]]) -> Response:
     more = next_url(request, request.path, page.position.state()) if page.position else None
-    return Response(
-        {
-            "results": present_posts(page.posts, request.user),
-            "next": more,
-            "previous": None,
-            "filtered": page.filtered,
-        }
-    )
+    return Response({"results": results, "next": more, "previous": None, "filtered": page.filtered})
 
 
-def _start(request: Request) -> Position:
+def _section(request: Request, board: Board) -> BoardSection | None:
+    given = request.query_params.get("section")
+    if given is None:
+        return None
+    try:
+        return get_object_or_404(board.sections, pk=UUID(given))
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _start(request: Request, key: Callable[[str], UUID | int] = UUID) -> Position:
     state = read_cursor(request, request.path)
     try:
-        return Position() if state is None else Position.from_state(state)
+        return Position() if state is None else Position.from_state(state, key)
     except (ValueError, TypeError, AttributeError) as error:
         raise BadCursor from error

@@ -4,7 +4,7 @@ What decides is the verdict read at hydration; the `flag` column only saves read
 cannot qualify.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -40,17 +40,17 @@ class Taste:
 class Position:
     """Where a walk stands: the last key examined, and the dial's count since its beginning."""
 
-    last: UUID | None = None
+    last: UUID | int | None = None
     count: Count = field(default_factory=Count)
 
     def state(self) -> list[Any]:
         return [str(self.last), self.count.shown, self.count.ai]
 
     @classmethod
-    def from_state(cls, state: Any) -> "Position":
-        """Raises ValueError if `state` is not what `state()` gave."""
+    def from_state(cls, state: Any, key: Callable[[str], UUID | int] = UUID) -> "Position":
+        """Raises ValueError if `state` is not what `state()` gave. `key` reads what orders."""
         last, shown, ai = state
-        return cls(UUID(last), Count(int(shown), int(ai)))
+        return cls(key(last), Count(int(shown), int(ai)))
 
 
 @dataclass(slots=True)
@@ -73,16 +73,24 @@ class Page:
         return {**self.skipped, "reason": ",".join(reasons) or None}
 
 
-def walk(rows: PostQuerySet, *, viewer: Viewer, taste: Taste, start: Position, limit: int) -> Page:
-    """The next page of `rows` from `start`."""
+def walk(
+    rows: PostQuerySet,
+    *,
+    viewer: Viewer,
+    taste: Taste,
+    start: Position,
+    limit: int,
+    by: str = "published_key",
+) -> Page:
+    """The next page of `rows` from `start`, the greatest `by` first."""
     dial = Dial(taste.share, walk=Count(start.count.shown, start.count.ai))
     page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0, "agents": 0})
     last = start.last
-    for examined, post in enumerate(_candidates(rows, viewer, taste, start.last, limit)):
+    for examined, post in enumerate(_candidates(rows, viewer, taste, start.last, limit, by)):
         if len(page.posts) == limit or examined == MAX_EXAMINED:
             page.position = Position(last, dial.walk)
             return page
-        last = post.published_key
+        last = getattr(post, by)
         skip = _why_not(post, viewer, taste, dial)
         if skip is None:
             page.posts.append(post)
@@ -92,20 +100,25 @@ def walk(rows: PostQuerySet, *, viewer: Viewer, taste: Taste, start: Position, l
 
 
 def _candidates(
-    rows: PostQuerySet, viewer: Viewer, taste: Taste, after: UUID | None, limit: int
+    rows: PostQuerySet,
+    viewer: Viewer,
+    taste: Taste,
+    after: UUID | int | None,
+    limit: int,
+    by: str,
 ) -> Iterator[Post]:
     """Hydrated posts after a key, fetched in batches."""
     unwanted = Q(mutes(viewer, "author")) | Q(under_hidden_tag(viewer, but=taste.tag))
-    rows = rows.hydrated(viewer).order_by("-published_key").annotate(is_muted=unwanted)
+    rows = rows.hydrated(viewer).order_by(f"-{by}").annotate(is_muted=unwanted)
     if taste.flag is not None:
         rows = rows.filter(flag=taste.flag)
     batch = limit + 1
     while True:
-        found = list((rows.filter(published_key__lt=after) if after else rows)[:batch])
+        found = list((rows if after is None else rows.filter(**{f"{by}__lt": after}))[:batch])
         yield from found
         if len(found) < batch:
             return
-        after = found[-1].published_key
+        after = getattr(found[-1], by)
 
 
 def _why_not(post: Post, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from media.models import SHOWN, Asset, AssetQuerySet
-from posts.models import Post, PostAsset, PostVersion, TagHide
+from posts.models import Board, BoardSection, Post, PostAsset, PostQuerySet, PostVersion, TagHide
 from provenance.evidence import standing
 from provenance.models import LineageEdge
 from provenance.origin import ai_ward
@@ -20,6 +20,19 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     shown = PostAsset.objects.filter(asset=OuterRef("pk"), post__in=Post.objects.visible_to(viewer))
     mine = Q(owner=viewer.pk) if viewer.is_authenticated else Q(pk__in=[])
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
+
+
+def on_board(board: Board, viewer: Viewer, section: BoardSection | None = None) -> PostQuerySet:
+    """The posts on a board that `viewer` may see, with `place`, `note` and `section`: those whose
+    authors let them be there. `section`: only what is in it."""
+    here = FilteredRelation("board_items", condition=Q(board_items__board=board))
+    posts = Post.objects.visible_to(viewer).published().annotate(here=here)
+    if section is not None:
+        posts = posts.filter(here__section=section)
+    open_to_boards = Q(allow_saving=True) | Q(author=board.owner_id)
+    return posts.filter(open_to_boards, here__isnull=False).annotate(
+        place=F("here__position"), note=F("here__note"), section=F("here__section")
+    )
 
 
 def versions_of(post: Post, viewer: Viewer) -> QuerySet[PostVersion]:

@@ -58,6 +58,7 @@ class PostOut(Output):
     state = serializers.ChoiceField(Post.State.choices)
     limits = Limit(many=True)
     allow_remix = serializers.BooleanField()
+    allow_saving = serializers.BooleanField()
     licence = serializers.ChoiceField(Post.Licence.choices)
     provenance = Provenance()
     counts = PostCounts()
@@ -140,6 +141,7 @@ class PostFields(Input):
     visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
     tags = serializers.ListField(child=TagField(), max_length=MAX_TAGS, required=False)
     allow_remix = serializers.BooleanField(required=False)
+    allow_saving = serializers.BooleanField(required=False)
     licence = serializers.ChoiceField(Post.Licence.choices, required=False)
     publish_at = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -186,12 +188,13 @@ def present_post(post: Post, viewer: Viewer) -> dict[str, Any]:
         "state": post.state,
         "limits": _present_limits(post),
         "allow_remix": post.allow_remix,
+        "allow_saving": post.allow_saving,
         "licence": post.licence,
         "provenance": _present_provenance(assets),
         "counts": present_counts(post),
         "viewer": {
             "reactions": sorted(reaction.kind for reaction in _mine(post)),
-            "saved": False,
+            "saved": post.viewer_saved,  # type: ignore[attr-defined]  # set by hydrated()
             "can_remix": remix,
         },
         "publish_at": post.publish_at,

@@ -55,6 +55,7 @@ def create_post(
     visibility: str = Post.Visibility.PUBLIC,
     tags: Iterable[str] = (),
     allow_remix: bool = True,
+    allow_saving: bool = True,
     licence: str = Post.Licence.ALL_RIGHTS_RESERVED,
     draft: bool = False,
     publish_at: datetime | None = None,
@@ -70,6 +71,7 @@ def create_post(
         mood=mood,
         visibility=visibility,
         allow_remix=allow_remix,
+        allow_saving=allow_saving,
         licence=licence,
     )
     PostAsset.objects.bulk_create(
