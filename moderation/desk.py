@@ -17,7 +17,7 @@ from moderation.exhibits import Picture
 from moderation.models import Case, Decision, Dispute, Report, TargetKind
 from moderation.queries import History
 from moderation.targets import Thing
-from posts.models import Comment, Post
+from posts.models import Board, Comment, Post
 from posts.queries import most_ai_ward
 from provenance.serializers import present_provenance
 from users.models import User, Viewer
@@ -46,6 +46,8 @@ class Folder:
                 return self.thing.alt_text
             case User():
                 return self.thing.bio
+            case Board():
+                return self.thing.description
             case _:
                 return ""
 
@@ -180,6 +182,7 @@ def _things(cases: Sequence[Case]) -> dict[UUID, Thing]:
         TargetKind.POST: Post.objects.prefetch_related(in_order, "tags"),
         TargetKind.ASSET: hydrated,
         TargetKind.COMMENT: Comment.objects.select_related("post__author"),
+        TargetKind.BOARD: Board.objects.prefetch_related("sections"),
         TargetKind.USER: User.objects.select_related("avatar").prefetch_related(
             Prefetch("avatar__asset", queryset=hydrated)
         ),

@@ -21,6 +21,7 @@ class TargetKind(models.TextChoices):
     ASSET = "asset", "Image"
     USER = "user", "Account"
     COMMENT = "comment", "Comment"
+    BOARD = "board", "Board"
 
 
 class CaseState(models.TextChoices):

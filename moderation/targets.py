@@ -11,15 +11,16 @@ from core.errors import DomainError
 from media import services as media
 from media.models import Asset
 from moderation.models import TargetKind
+from posts import boards
 from posts import services as posts
-from posts.models import Comment, Post
+from posts.models import Board, Comment, Post
 from posts.queries import assets_visible_to
 from provenance.models import Record
 from safety.images import Hold, HoldReason
 from users import services as users
 from users.models import User
 
-Thing = Post | Asset | User | Comment
+Thing = Post | Asset | User | Comment | Board
 
 
 class CannotBeHidden(DomainError):
@@ -43,7 +44,7 @@ class Target:
         match self.thing:
             case User():
                 return self.thing
-            case Asset():
+            case Asset() | Board():
                 return self.thing.owner
             case Post() | Comment():
                 return self.thing.author
@@ -98,6 +99,8 @@ class Target:
                 media.limit_asset(asset=self.thing, **why)
             case Comment():
                 posts.limit_comment(comment=self.thing, **why)
+            case Board():
+                boards.limit_board(board=self.thing, **why)
             case User():
                 raise CannotBeHidden
 
@@ -150,6 +153,7 @@ _ROWS: dict[str, Callable[[User], QuerySet[Any]]] = {
     TargetKind.POST: Post.objects.visible_to,
     TargetKind.ASSET: assets_visible_to,
     TargetKind.COMMENT: Comment.objects.visible_to,
+    TargetKind.BOARD: Board.objects.visible_to,
 }
 
 
@@ -160,6 +164,7 @@ def load(kind: str, target_id: UUID) -> Target | None:
         TargetKind.ASSET: Asset,
         TargetKind.USER: User,
         TargetKind.COMMENT: Comment,
+        TargetKind.BOARD: Board,
     }[TargetKind(kind)]
     thing = model.objects.filter(pk=target_id).first()
     return Target(TargetKind(kind), thing) if thing else None

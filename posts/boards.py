@@ -158,6 +158,13 @@ def withdraw_from_boards(*, post: Post) -> None:
     _count_saves([post.pk], by=-public)
 
 
+def limit_board(*, board: Board, limit: str, decision_id: Any, reason_code: str) -> None:
+    """Carry out what a Decision says about a board; an empty `limit` lifts it."""
+    Board.objects.filter(pk=board.pk).update(
+        limit=limit, decision_id=decision_id, reason_code=reason_code
+    )
+
+
 @transaction.atomic
 def create_section(*, board: Board, name: str) -> BoardSection:
     """Raises NameTaken, TooMany."""

@@ -49,10 +49,23 @@ def test_every_kind_of_thing_can_be_reported(author, stranger, moderator, publis
     url = f"/api/v1/posts/{post['id']}/comments"
     comment = author.post(url, {"body": "rude"}).json()["id"]
     asset = post["assets"][0]["id"]
-    for target in (f"asset:{asset}", "user:author", f"comment:{comment}"):
+    board = author.post("/api/v1/boards", {"name": "Rude"}).json()["id"]
+    for target in (f"asset:{asset}", "user:author", f"comment:{comment}", f"board:{board}"):
         assert report(stranger, target).status_code == 201, target
     kinds = {case["target_kind"] for case in moderator.get(CASES).json()["results"]}
-    assert kinds == {"asset", "user", "comment"}
+    assert kinds == {"asset", "user", "comment", "board"}
+
+
+def test_a_hidden_board_is_its_owners_alone(author, stranger, moderator, anonymous, settle):
+    board = author.post("/api/v1/boards", {"name": "Rude", "description": "words"}).json()["id"]
+    report(stranger, f"board:{board}")
+    (case,) = moderator.get(CASES).json()["results"]
+    assert case["author"]["username"] == "author"
+    assert decide(moderator, case["id"], "hide").status_code == 201
+    assert anonymous.get(f"/api/v1/boards/{board}").status_code == 404
+    assert author.get(f"/api/v1/boards/{board}").status_code == 200
+    settle()
+    assert any("decided about your board" in text for text in texts(author, "decision"))
 
 
 @pytest.mark.parametrize(

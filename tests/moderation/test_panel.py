@@ -10,6 +10,7 @@ from media.models import Asset
 from moderation import services
 from moderation.models import Case, Decision, TargetKind
 from moderation.targets import Target
+from posts import boards
 from posts.models import Post
 from users.models import User
 
@@ -387,3 +388,16 @@ def test_superusers_say_who_is_staff_and_nothing_else(join, author):
     author.user.refresh_from_db()
     assert author.user.is_staff
     assert (author.user.username, author.user.is_superuser) == ("author", False)
+
+
+def test_a_board_is_laid_before_a_moderator_with_its_words(judge, author, stranger):
+    board = boards.create_board(owner=author.user, name="Rude name", description="Rude words")
+    boards.create_section(board=board, name="Rude part")
+    target = Target(TargetKind.BOARD, board)
+    case = services.report(reporter=stranger.user, target=target, reason="spam", detail="").case
+    assert "Board by @author" in judge.get(QUEUE).content.decode()
+    page = judge.get(page_of(case)).content.decode()
+    assert all(words in page for words in ("Rude name", "Rude words", "Rude part"))
+    assert decide(judge, case, "hide").status_code == 302
+    board.refresh_from_db()
+    assert board.limit == "hidden"
