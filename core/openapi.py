@@ -87,8 +87,10 @@ class Filtered(serializers.Serializer[Any]):
 
 
 @cache
-def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = False) -> Any:
-    """The documented shape of a page of `item`."""
+def cursor_page(
+    item: type[serializers.Serializer[Any]], *, filtered: bool = False, unread: bool = False
+) -> Any:
+    """The documented shape of a page of `item`; `unread`: with how many were not read."""
     fields: dict[str, Any] = {
         "results": item(many=True),
         "next": serializers.CharField(allow_null=True),
@@ -96,5 +98,7 @@ def cursor_page(item: type[serializers.Serializer[Any]], *, filtered: bool = Fal
     }
     if filtered:
         fields["filtered"] = Filtered()
+    if unread:
+        fields["unread"] = serializers.IntegerField()
     kind = "Feed" if filtered else "Page"
     return inline_serializer(f"{item.__name__.removesuffix('Out')}{kind}", fields)

@@ -1,6 +1,7 @@
 """What a person is told."""
 
 from django.db import models
+from django.db.models import Q
 
 from core.db import one_of
 from core.ids import uuid7
@@ -44,7 +45,12 @@ class Notification(models.Model):
             one_of("type", NotificationType, table="notification"),
             models.UniqueConstraint(fields=["recipient", "dedup"], name="notification_once"),
         ]
-        indexes = [models.Index(fields=["recipient", "-id"], name="notification_by_recipient")]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notification_by_recipient"),
+            models.Index(
+                fields=["recipient"], name="notification_unread", condition=Q(read_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} for {self.recipient_id}"

@@ -12,6 +12,7 @@ from posts.models import Comment, Post
 from users.models import User
 from users.queries import blocked_between
 
+UNREAD_COUNTED = 100
 _TEXTS = {
     "follow": "@{actor} follows you.",
     "follow_request": "@{actor} asks to follow you.",
@@ -37,6 +38,11 @@ def for_recipient(recipient: User) -> QuerySet[Notification]:
         )
         .select_related("actor__avatar__asset")
     )
+
+
+def unread(recipient: User) -> int:
+    """How many were not read; beyond UNREAD_COUNTED nobody counts on."""
+    return for_recipient(recipient).filter(read_at=None)[:UNREAD_COUNTED].count()
 
 
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:

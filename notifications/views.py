@@ -18,12 +18,14 @@ class NotificationsView(APIView):
     permission_classes = [SignedIn]
     scopes = ORDINARY
 
-    @extend_schema(responses=cursor_page(NotificationOut), operation_id="notifications_list")
+    @extend_schema(
+        responses=cursor_page(NotificationOut, unread=True), operation_id="notifications_list"
+    )
     def get(self, request: Request) -> Response:
-        rows = queries.for_recipient(current_user(request))
-        return Response(
-            page(request, rows, lambda found: present_notifications(found, current_user(request)))
-        )
+        recipient = current_user(request)
+        rows = queries.for_recipient(recipient)
+        shown = page(request, rows, lambda found: present_notifications(found, recipient))
+        return Response({**shown, "unread": queries.unread(recipient)})
 
 
 class ReadView(APIView):

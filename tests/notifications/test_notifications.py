@@ -101,3 +101,21 @@ def test_foreign_ids_mark_nothing(author, follower, stranger, settle):
 
 def test_notifications_are_ones_own(anonymous):
     assert anonymous.get("/api/v1/notifications").status_code == 401
+
+
+def test_what_was_not_read_is_counted_for_oneself(author, stranger, follower, publish, settle):
+    def unread(client):
+        return client.get("/api/v1/notifications", {"limit": 1}).json()["unread"]
+
+    post = publish(author, 1)
+    settle()
+    author.post("/api/v1/notifications/read", {"all": True})
+    for client in (stranger, follower):
+        client.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert (unread(author), unread(stranger)) == (2, 0)
+    author.put("/api/v1/users/stranger/block")
+    assert unread(author) == 1, "who is blocked is not heard of"
+    newest = author.get("/api/v1/notifications").json()["results"][0]["id"]
+    author.post("/api/v1/notifications/read", {"ids": [newest]})
+    assert unread(author) == 0
