@@ -15,10 +15,11 @@ from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import BadCursor, limit_of, next_url, read_cursor
 from feeds import queries
+from feeds.related import related_to
 from feeds.serializers import FeedQuery, taste_of
-from feeds.walk import Page, Position, walk
+from feeds.walk import Key, Page, Position, walk
 from posts.board_serializers import BoardPostOut, present_board_posts
-from posts.models import Board, BoardSection, PostQuerySet
+from posts.models import Board, BoardSection, Post, PostQuerySet
 from posts.queries import on_board
 from posts.serializers import PostOut, TagField, present_posts
 from users.authentication import current_user
@@ -86,6 +87,25 @@ class BoardFeed(APIView):
         return _told(request, page, present_board_posts(page.posts, request.user))
 
 
+class RelatedFeed(APIView):
+    scopes = ORDINARY
+
+    @feed
+    def get(self, request: Request, post_id: UUID) -> Response:
+        """What goes with a post that one may see, the nearest first."""
+        visible = Post.objects.visible_to(request.user)
+        post = get_object_or_404(visible, pk=post_id)
+        page = walk(
+            related_to(post, request.user),
+            viewer=request.user,
+            taste=taste_of(request, "related"),
+            start=_start(request, str),
+            limit=limit_of(request),
+            by="place",
+        )
+        return _told(request, page, present_posts(page.posts, request.user))
+
+
 def answer(request: Request, surface: str, rows: PostQuerySet, *, tag: str = "") -> Response:
     """One page of a feed, with what was passed over and the address of the next."""
     page = walk(
@@ -113,7 +133,7 @@ def _section(request: Request, board: Board) -> BoardSection | None:
         raise NotFound from error
 
 
-def _start(request: Request, key: Callable[[str], UUID | int] = UUID) -> Position:
+def _start(request: Request, key: Callable[[str], Key] = UUID) -> Position:
     state = read_cursor(request, request.path)
     try:
         return Position() if state is None else Position.from_state(state, key)

@@ -19,6 +19,8 @@ from users.models import User, Viewer
 from users.queries import mutes
 
 MAX_EXAMINED = 1000
+#: What orders a surface: the key of a publication, or a place.
+Key = UUID | int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,14 @@ class Taste:
 class Position:
     """Where a walk stands: the last key examined, and the dial's count since its beginning."""
 
-    last: UUID | int | None = None
+    last: Key | None = None
     count: Count = field(default_factory=Count)
 
     def state(self) -> list[Any]:
         return [str(self.last), self.count.shown, self.count.ai]
 
     @classmethod
-    def from_state(cls, state: Any, key: Callable[[str], UUID | int] = UUID) -> "Position":
+    def from_state(cls, state: Any, key: Callable[[str], Key] = UUID) -> "Position":
         """Raises ValueError if `state` is not what `state()` gave. `key` reads what orders."""
         last, shown, ai = state
         return cls(key(last), Count(int(shown), int(ai)))
@@ -103,7 +105,7 @@ def _candidates(
     rows: PostQuerySet,
     viewer: Viewer,
     taste: Taste,
-    after: UUID | int | None,
+    after: Key | None,
     limit: int,
     by: str,
 ) -> Iterator[Post]:

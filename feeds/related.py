@@ -1,0 +1,85 @@
+"""What goes with a post: what it was made of or is made of it, and what shares its tags.
+
+Nobody is watched for it: it follows from the posts alone, and is the same for everybody but for
+what they may see and want to meet.
+"""
+
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Collate, Concat, LPad
+
+from feeds.queries import explore
+from posts.models import Post, PostAsset, PostQuerySet
+from provenance.models import LineageEdge
+from users.models import Viewer
+
+# So many posts are looked at for each tag, the latest.
+LATEST_OF_A_TAG = 200
+# To be made of the same is worth more tags than a post can have.
+KIN = 50
+
+_SHARING_TAGS = """
+    SELECT DISTINCT latest.post_id
+      FROM posts_post_tags AS mine
+     CROSS JOIN LATERAL (SELECT post_id FROM posts_post_tags
+                          WHERE tag_id = mine.tag_id
+                          ORDER BY id DESC LIMIT %(latest)s) AS latest
+     WHERE mine.post_id = %(post)s
+"""
+
+
+def related_to(post: Post, viewer: Viewer) -> PostQuerySet:
+    """Public posts with a `place`: the nearest have the greatest, of equally near ones the latest.
+
+    A place follows from the two posts alone, so that pages hold while others come and go.
+    """
+    of_its_kin = PostAsset.objects.filter(asset__record__in=_kin_of(post))
+    near = Q(pk__in=_sharing_tags(post)) | Q(pk__in=of_its_kin.values("post"))
+    score = Coalesce(_shared_tags(post), 0) + Case(
+        When(Exists(of_its_kin.filter(post=OuterRef("pk"))), then=KIN),
+        default=0,
+        output_field=IntegerField(),
+    )
+    rows = explore(viewer).filter(near).exclude(pk=post.pk).annotate(score=score)
+    return rows.annotate(place=_place())
+
+
+def _place() -> Collate:
+    """Score and key as one text, compared byte by byte."""
+    score = LPad(Cast("score", CharField()), 3, Value("0"))
+    return Collate(Concat(score, Value(" "), Cast(F("published_key"), CharField())), "C")
+
+
+def _shared_tags(post: Post) -> Subquery:
+    carried = Post.tags.through.objects.filter(post=OuterRef("pk"), tag__posts=post)
+    counted = carried.order_by().values("post").annotate(shared=Count("pk"))
+    shared = counted.values("shared")  # type: ignore[misc]  # annotated on a table of Django's own
+    return Subquery(shared, output_field=IntegerField())
+
+
+def _sharing_tags(post: Post) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARING_TAGS, {"post": post.pk, "latest": LATEST_OF_A_TAG})
+        return [post_id for (post_id,) in cursor.fetchall()]
+
+
+def _kin_of(post: Post) -> list[UUID]:
+    """Records of what its images were made of, of what was made of them, and of its siblings."""
+    own = list(PostAsset.objects.filter(post=post).values_list("asset__record", flat=True))
+    parents = LineageEdge.objects.filter(child__in=own).values_list("parent", flat=True)
+    made_of = LineageEdge.objects.filter(parent__in=[*own, *parents])
+    return [*parents, *made_of.values_list("child", flat=True)]
