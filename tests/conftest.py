@@ -20,7 +20,10 @@ from tests.helpers.contract import Client
 from tests.helpers.outbox import settle as settle_outbox
 from users.scopes import Scope
 
-ABOUT_DECODING = {"test_sandbox.py", "test_uploads.py", "test_types.py", "test_metadata.py"}
+ABOUT_DECODING = {
+    "test_sandbox.py", "test_uploads.py", "test_types.py", "test_metadata.py",
+    "test_credentials.py", "test_malformed_credentials.py",
+}  # fmt: skip
 PASSWORD = "correct horse battery"
 
 

@@ -13,10 +13,10 @@ def feed(client, surface="explore", **query):
 
 
 @pytest.fixture
-def tagged(author, publish):
+def tagged(author):
     """A post under #night and one under #day."""
-    for number, tag in enumerate(("night", "day")):
-        publish(author, number, body=tag, tags=[tag])
+    for tag in ("night", "day"):
+        author.post("/api/v1/posts", {"body": tag, "tags": [tag]})
 
 
 def test_a_hidden_tag_is_met_nowhere_but_under_itself(tagged, stranger, follower):
@@ -60,10 +60,10 @@ def test_what_is_no_tag_is_a_mistake(stranger, verb):
 
 
 @pytest.fixture
-def robot(join, publish):
+def robot(join):
     client = join("robot")
     User.objects.filter(username="robot").update(kind=User.Kind.AGENT)
-    publish(client, 3, body="beep")
+    client.post("/api/v1/posts", {"body": "beep"})
     return client
 
 

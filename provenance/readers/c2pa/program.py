@@ -21,16 +21,19 @@ MAX_DEPTH = 8
 
 
 def main() -> None:
-    order = json.load(sys.stdin)
+    json.dump(report_on(json.load(sys.stdin)), sys.stdout)
+
+
+def report_on(order: dict[str, Any]) -> dict[str, Any]:
+    """What the store of a file holds, or why that cannot be said."""
     try:
-        report = read(order)
+        return read(order)
     except c2pa.C2paError as error:
         # "Remote": the file only says where its manifest is kept (C2PA 2.2, 11.4).
         state = "remote" if str(error).startswith("Remote") else "unreadable"
-        report = {"state": state, "error": bounded(str(error))}
+        return {"state": state, "error": bounded(str(error))}
     except Exception as error:  # noqa: BLE001  # a foreign structure of any shape is one finding
-        report = {"state": "unreadable", "error": type(error).__name__}
-    json.dump(report, sys.stdout)
+        return {"state": "unreadable", "error": type(error).__name__}
 
 
 def read(order: dict[str, Any]) -> dict[str, Any]:
