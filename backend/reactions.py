@@ -26,6 +26,7 @@ from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
 from posts import tasks as posts
+from posts.boards import part
 from posts.events import Commented, PostEdited, PostPublished, Reacted
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
@@ -34,6 +35,7 @@ from safety.services import note_style
 from users.events import (
     AccountReachChanged,
     Followed,
+    PeopleParted,
     ProfileChanged,
     SignedUp,
     TrainingChoiceChanged,
@@ -44,6 +46,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ProfileChanged: Reactions(within=(note_style,)),
     AccountReachChanged: Reactions(within=(expose_account,)),
     TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
+    PeopleParted: Reactions(within=(part,)),
     Followed: Reactions(after=(notifications.tell_followed,)),
     AssetAdmitted: Reactions(after=(media.render_renditions, media.look_closely)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),

@@ -131,7 +131,7 @@ def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, An
             "visibility": board.visibility,
             "cover": present_asset(cover, viewer) if (cover := covers.get(board.pk)) else None,
             "items_count": counts.get(board.pk, 0),
-            "sections": [_present_section(each) for each in _sections(board)],
+            "sections": [present_section(each) for each in _sections(board)],
             "viewer": {
                 "role": "owner" if board.owner_id == viewer.pk else roles.get(board.pk, "none"),
                 "following": board.pk in followed,
@@ -156,15 +156,11 @@ def present_board_posts(posts: Iterable[Post], viewer: Viewer) -> list[dict[str,
     ]
 
 
-def present_section(section: BoardSection) -> dict[str, Any]:
-    return _present_section(section)
-
-
 def present_collaborators(rows: Iterable[BoardCollaborator]) -> list[dict[str, Any]]:
     return [{"person": present_person(row.user), "role": row.role} for row in rows]
 
 
-def _present_section(section: BoardSection) -> dict[str, Any]:
+def present_section(section: BoardSection) -> dict[str, Any]:
     return {"id": str(section.pk), "name": section.name}
 
 

@@ -20,6 +20,7 @@ from posts.models import (
     BoardSection,
     Post,
 )
+from users.events import PeopleParted
 from users.models import User
 
 MAX_BOARDS, MAX_SECTIONS, MAX_ITEMS, MAX_COLLABORATORS = 500, 100, 2000, 50
@@ -231,6 +232,14 @@ def let_in(*, board: Board, user: User, role: str) -> None:
 def let_out(*, board: Board, user: User) -> None:
     """End a collaboration, by either side."""
     BoardCollaborator.objects.filter(board=board, user=user).delete()
+
+
+def part(event: PeopleParted) -> None:
+    """Who is parted from somebody works on their boards no more, and follows none, also when the
+    block is lifted."""
+    two = {UUID(event.blocker_id), UUID(event.blocked_id)}
+    for ties in (BoardCollaborator, BoardFollow):
+        ties.objects.filter(user__in=two, board__owner__in=two).delete()
 
 
 def follow_board(*, board: Board, user: User) -> None:

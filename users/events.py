@@ -32,6 +32,14 @@ class TrainingChoiceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleParted(Event):
+    """One has blocked the other: whatever they had in common ends."""
+
+    blocker_id: str
+    blocked_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Event):
     """`accepted` is False while the request waits for the followee."""
 

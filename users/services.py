@@ -13,6 +13,7 @@ from users import preferences
 from users.events import (
     AccountReachChanged,
     Followed,
+    PeopleParted,
     ProfileChanged,
     SignedUp,
     TrainingChoiceChanged,
@@ -138,6 +139,7 @@ def block(*, blocker: User, blocked: User) -> None:
     Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     unfollow(follower=blocker, followee=blocked)
     unfollow(follower=blocked, followee=blocker)
+    emit(PeopleParted(blocker_id=str(blocker.pk), blocked_id=str(blocked.pk)))
 
 
 def unblock(*, blocker: User, blocked: User) -> None:

@@ -153,6 +153,21 @@ def test_only_whom_the_owner_let_in_works_on_it(author, stranger, follower, post
     assert stranger.get(at(mine)).status_code == 404
 
 
+@pytest.mark.parametrize("blocker", ["author", "stranger"])
+def test_a_block_ends_what_they_had_in_common(author, stranger, follower, blocker):
+    mine = board(author, visibility="secret")
+    for name in ("stranger", "follower"):
+        author.put(at(mine, "collaborators", name), {"role": "editor"})
+    public = board(author, "Public")
+    stranger.put(at(public, "follow"))
+    one, other = (author, "stranger") if blocker == "author" else (stranger, "author")
+    one.put(f"/api/v1/users/{other}/block")
+    one.delete(f"/api/v1/users/{other}/block")
+    assert shown(stranger, mine) == 404
+    assert shown(stranger, public)["viewer"]["following"] is False
+    assert shown(follower, mine)["viewer"]["role"] == "editor", "others stay"
+
+
 def test_a_follower_of_a_board_is_no_collaborator(author, stranger, posts):
     mine = board(author)
     assert stranger.put(at(mine, "follow")).json()["viewer"] == {"role": "none", "following": True}
