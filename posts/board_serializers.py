@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, QuerySet
 from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
@@ -21,6 +21,7 @@ from posts.models import (
     BoardStanding,
     Post,
 )
+from posts.queries import items_shown_to
 from posts.serializers import PostOut, present_post
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
@@ -77,7 +78,7 @@ class BoardIn(Input):
 
 
 class ItemIn(Input):
-    section = serializers.UUIDField(required=False, allow_null=True)
+    section = serializers.UUIDField(required=False, allow_null=True, source="section_id")
     note = Text(max_length=500, allow_blank=True, required=False)
 
 
@@ -108,10 +109,7 @@ class ItemsOrder(Input):
 def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, Any]]:
     """Boards with `owner` and `sections`, as `viewer` may see them; counts and covers tell of no
     post that they may not."""
-    items = BoardItem.objects.filter(board__in=boards).filter(
-        Q(post__in=Post.objects.visible_to(viewer).published())
-        & (Q(post__allow_saving=True) | Q(board__owner=F("post__author")))
-    )
+    items = items_shown_to(viewer).filter(board__in=boards)
     counts = dict(items.values_list("board").annotate(Count("pk")))
     covers = _covers(boards, items, viewer)
     roles = dict(
@@ -168,7 +166,9 @@ def _sections(board: Board) -> list[BoardSection]:
     return sorted(board.sections.all(), key=lambda section: -section.position)
 
 
-def _covers(boards: Sequence[Board], items: Any, viewer: Viewer) -> dict[UUID, Asset]:
+def _covers(
+    boards: Sequence[Board], items: QuerySet[BoardItem], viewer: Viewer
+) -> dict[UUID, Asset]:
     """The image that stands for each board: of its cover, or of its newest item."""
     newest = items.filter(post__kind=Post.Kind.IMAGE).order_by("board", "-position")
     standing_for = dict(newest.distinct("board").values_list("board", "post"))

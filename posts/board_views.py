@@ -143,9 +143,8 @@ class BoardItemView(APIView):
         board = _kept(request, board_id)
         published = Post.objects.visible_to(request.user).published()
         post = get_object_or_404(published, pk=post_id)
-        boards.save_to_board(
-            board=board, post=post, by=current_user(request), **_read(ItemIn, request)
-        )
+        kept = _read(ItemIn, request)
+        boards.save_to_board(board=board, post=post, by=current_user(request), kept=kept)
         return Response(status=204)
 
     @extend_schema(responses={204: None}, operation_id="board_item_remove")

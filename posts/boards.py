@@ -4,14 +4,14 @@ Locks are taken in one order: the board, its items, then posts by their keys. `s
 post counts the public boards that it is on: a secret one is nobody's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotFound
 from posts.models import (
     Board,
     BoardCollaborator,
@@ -22,6 +22,8 @@ from posts.models import (
 )
 from users.events import PeopleParted
 from users.models import User
+from users.queries import is_blocked_between
+from users.services import Blocked
 
 MAX_BOARDS, MAX_SECTIONS, MAX_ITEMS, MAX_COLLABORATORS = 500, 100, 2000, 50
 
@@ -111,24 +113,25 @@ def delete_board(*, board: Board) -> None:
 
 @transaction.atomic
 def save_to_board(
-    *, board: Board, post: Post, by: User, section: UUID | None = None, note: str | None = None
+    *, board: Board, post: Post, by: User, kept: Mapping[str, Any] | None = None
 ) -> None:
-    """Put a post on a board, on top; one that is there gets the section and the note instead.
+    """Put a post on a board, on top. `kept` may have its `section_id` and its `note`; of a post
+    that is there already those change that are given.
 
     Raises NotForBoards, UnknownSection, TooMany.
     """
-    board = _locked(board)
-    kept = {} if note is None else {"note": note}
+    board, kept = _locked(board), dict(kept or {})
+    section = kept.get("section_id")
     if section is not None and not board.sections.filter(pk=section).exists():
         raise UnknownSection
-    if board.items.filter(post=post).update(section=section, **kept):
+    there = board.items.filter(post=post)
+    if there.exists():
+        there.update(**kept)
         return
     if board.items.count() >= MAX_ITEMS:
         raise TooMany
     top = _on_top(board.items.all())
-    BoardItem.objects.create(
-        board=board, post=post, section_id=section, position=top, saved_by=by, **kept
-    )
+    BoardItem.objects.create(board=board, post=post, position=top, saved_by=by, **kept)
     # Its author may change their mind meanwhile: who is first with the post's row is first.
     post = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if not (post.allow_saving or post.author_id == board.owner_id):
@@ -152,10 +155,11 @@ def withdraw_from_boards(*, post: Post) -> None:
     not shown there from the moment they said so."""
     if post.allow_saving:
         return
-    rows = BoardItem.objects.filter(post=post).exclude(board__owner=post.author_id)
-    items = list(rows.select_related("board").select_for_update(of=("self",)).order_by("pk"))
-    BoardItem.objects.filter(pk__in=[item.pk for item in items]).delete()
-    public = sum(item.board.visibility == Board.Visibility.PUBLIC for item in items)
+    theirs = BoardItem.objects.filter(post=post).exclude(board__owner=post.author_id)
+    locked = Board.objects.select_for_update().filter(pk__in=theirs.values("board")).order_by("pk")
+    secret = [board.pk for board in locked if board.visibility == Board.Visibility.SECRET]
+    public, _ = theirs.exclude(board__in=secret).delete()
+    theirs.delete()
     _count_saves([post.pk], by=-public)
 
 
@@ -221,8 +225,10 @@ def order_items(*, board: Board, posts: Sequence[UUID], shown: Sequence[UUID]) -
 
 @transaction.atomic
 def let_in(*, board: Board, user: User, role: str) -> None:
-    """Make somebody a collaborator, or change their role. Raises TooMany."""
+    """Make somebody a collaborator, or change their role. Raises TooMany, Blocked."""
     board = _locked(board)
+    if is_blocked_between(board.owner, user.pk):
+        raise Blocked
     others = board.collaborators.exclude(user=user)
     if others.count() >= MAX_COLLABORATORS:
         raise TooMany
@@ -251,7 +257,11 @@ def unfollow_board(*, board: Board, user: User) -> None:
 
 
 def _locked(board: Board) -> Board:
-    return Board.objects.select_for_update().get(pk=board.pk)
+    """The board as it is now. Raises NotFound if it was deleted meanwhile."""
+    found = Board.objects.select_for_update().filter(pk=board.pk).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _on_top(rows: Any) -> int:

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from media.models import SHOWN, Asset, AssetQuerySet
-from posts.models import Board, BoardSection, Post, PostAsset, PostQuerySet, PostVersion, TagHide
+from posts.models import (
+    Board,
+    BoardItem,
+    BoardSection,
+    Post,
+    PostAsset,
+    PostQuerySet,
+    PostVersion,
+    TagHide,
+)
 from provenance.evidence import standing
 from provenance.models import LineageEdge
 from provenance.origin import ai_ward
@@ -22,15 +31,24 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
 
 
+def items_shown_to(viewer: Viewer) -> QuerySet[BoardItem]:
+    """What `viewer` may see on boards: posts that they may see, whose authors let them be there."""
+    posts = Post.objects.visible_to(viewer).published()
+    let = Q(post__allow_saving=True) | Q(board__owner=F("post__author"))
+    return BoardItem.objects.filter(let, post__in=posts)
+
+
 def on_board(board: Board, viewer: Viewer, section: BoardSection | None = None) -> PostQuerySet:
-    """The posts on a board that `viewer` may see, with `place`, `note` and `section`: those whose
-    authors let them be there. `section`: only what is in it."""
-    here = FilteredRelation("board_items", condition=Q(board_items__board=board))
-    posts = Post.objects.visible_to(viewer).published().annotate(here=here)
+    """The posts that `viewer` may see on a board, with `place`, `note` and `section`.
+
+    `section`: only what is in it.
+    """
+    items = items_shown_to(viewer).filter(board=board)
     if section is not None:
-        posts = posts.filter(here__section=section)
-    open_to_boards = Q(allow_saving=True) | Q(author=board.owner_id)
-    return posts.filter(open_to_boards, here__isnull=False).annotate(
+        items = items.filter(section=section)
+    here = FilteredRelation("board_items", condition=Q(board_items__board=board))
+    posts = Post.objects.annotate(here=here).filter(here__in=items)
+    return posts.annotate(
         place=F("here__position"), note=F("here__note"), section=F("here__section")
     )
 

@@ -1,11 +1,13 @@
 """Boards: what people keep of others' posts, with whom, in which order, and who sees it."""
 
 import threading
+from contextlib import closing
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.errors import NotFound
 from posts import boards
 from posts.models import Board, BoardItem, Post
 from users.models import User
@@ -162,6 +164,8 @@ def test_a_block_ends_what_they_had_in_common(author, stranger, follower, blocke
     stranger.put(at(public, "follow"))
     one, other = (author, "stranger") if blocker == "author" else (stranger, "author")
     one.put(f"/api/v1/users/{other}/block")
+    again = author.put(at(mine, "collaborators", "stranger"), {"role": "editor"})
+    assert again.status_code == (409 if blocker == "author" else 404)
     one.delete(f"/api/v1/users/{other}/block")
     assert shown(stranger, mine) == 404
     assert shown(stranger, public)["viewer"]["following"] is False
@@ -185,7 +189,12 @@ def test_sections_part_a_board(stranger, posts):
     day = stranger.post(at(mine, "sections"), {"name": "Day"}).json()
     keep(stranger, mine, posts[0], section=night["id"])
     keep(stranger, mine, posts[1])
+    keep(stranger, mine, posts[0], note="what is not named stays")
     assert on(stranger, mine, section=night["id"]) == [posts[0]["id"]]
+    keep(stranger, mine, posts[0], section=None)
+    assert on(stranger, mine, section=night["id"]) == []
+    keep(stranger, mine, posts[0], section=night["id"])
+    assert stranger.get(at(mine, "items")).json()["results"][-1]["item"]["note"]
     order = {"sections": [night["id"], day["id"]]}
     assert stranger.put(at(mine, "sections", "order"), order).status_code == 204
     assert [each["name"] for each in shown(stranger, mine)["sections"]] == ["Night", "Day"]
@@ -341,15 +350,15 @@ def test_counts_are_right_when_many_save_and_take_back_at_once(posts, join):
         board(join(name))
 
     def work(name):
-        owner = User.objects.get(username=name)
-        own = Board.objects.get(owner=owner)
-        for _ in range(6):
-            boards.save_to_board(board=own, post=post, by=owner)
-            boards.remove_from_board(board=own, post_id=post.pk)
-            boards.save_to_board(board=own, post=post, by=owner)
-            boards.change_board(board=own, changes={"visibility": "secret"})
-            boards.change_board(board=own, changes={"visibility": "public"})
-        connection.close()
+        with closing(connection):
+            owner = User.objects.get(username=name)
+            own = Board.objects.get(owner=owner)
+            for _ in range(6):
+                boards.save_to_board(board=own, post=post, by=owner)
+                boards.remove_from_board(board=own, post_id=post.pk)
+                boards.save_to_board(board=own, post=post, by=owner)
+                boards.change_board(board=own, changes={"visibility": "secret"})
+                boards.change_board(board=own, changes={"visibility": "public"})
 
     threads = [threading.Thread(target=work, args=(name,)) for name in names]
     for thread in threads:
@@ -358,3 +367,40 @@ def test_counts_are_right_when_many_save_and_take_back_at_once(posts, join):
         thread.join()
     post.refresh_from_db()
     assert post.saves_count == BoardItem.objects.count() == len(names)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_are_right_when_an_author_withdraws_what_others_hide_and_show(posts, join):
+    post = Post.objects.get(pk=posts[0]["id"])
+    owners = [join(f"keeper_{number}").user for number in range(4)]
+    for owner in owners:
+        own = boards.create_board(owner=owner, name="Boats")
+        boards.save_to_board(board=own, post=post, by=owner)
+    Post.objects.filter(pk=post.pk).update(allow_saving=False)
+    post.refresh_from_db()
+
+    def toggle(owner):
+        with closing(connection):
+            own = Board.objects.get(owner=owner)
+            for visibility in ("secret", "public") * 8:
+                boards.change_board(board=own, changes={"visibility": visibility})
+
+    def withdraw():
+        with closing(connection):
+            boards.withdraw_from_boards(post=post)
+
+    threads = [threading.Thread(target=toggle, args=(owner,)) for owner in owners]
+    threads.append(threading.Thread(target=withdraw))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    post.refresh_from_db()
+    assert (post.saves_count, BoardItem.objects.count()) == (0, 0)
+
+
+def test_a_board_that_was_deleted_meanwhile_is_not_found(author):
+    own = boards.create_board(owner=author.user, name="Boats")
+    Board.objects.all().delete()
+    with pytest.raises(NotFound):
+        boards.create_section(board=own, name="Night")
