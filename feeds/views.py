@@ -17,13 +17,13 @@ from core.pagination import BadCursor, limit_of, next_url, read_cursor
 from feeds import queries
 from feeds.related import related_to
 from feeds.serializers import FeedQuery, taste_of
-from feeds.walk import Key, Page, Position, walk
+from feeds.walk import Key, Position, walk
 from posts.board_serializers import BoardPostOut, present_board_posts
 from posts.models import Board, BoardSection, Post, PostQuerySet
 from posts.queries import on_board
 from posts.serializers import PostOut, TagField, present_posts
 from users.authentication import current_user
-from users.models import User
+from users.models import User, Viewer
 from users.permissions import Active
 from users.scopes import ORDINARY
 
@@ -76,15 +76,7 @@ class BoardFeed(APIView):
         """What is on a board, in its keeper's order; `section` shows a part of it."""
         board = get_object_or_404(Board.objects.visible_to(request.user), pk=board_id)
         rows = on_board(board, request.user, _section(request, board))
-        page = walk(
-            rows,
-            viewer=request.user,
-            taste=taste_of(request, "board"),
-            start=_start(request, int),
-            limit=limit_of(request),
-            by="place",
-        )
-        return _told(request, page, present_board_posts(page.posts, request.user))
+        return answer(request, "board", rows, by="place", key=int, present=present_board_posts)
 
 
 class RelatedFeed(APIView):
@@ -95,32 +87,41 @@ class RelatedFeed(APIView):
         """What goes with a post that one may see, the nearest first."""
         visible = Post.objects.visible_to(request.user)
         post = get_object_or_404(visible, pk=post_id)
-        page = walk(
-            related_to(post, request.user),
-            viewer=request.user,
-            taste=taste_of(request, "related"),
-            start=_start(request, str),
-            limit=limit_of(request),
-            by="place",
-        )
-        return _told(request, page, present_posts(page.posts, request.user))
+        rows = related_to(post, request.user)
+        return answer(request, "related", rows, by="place", key=str)
 
 
-def answer(request: Request, surface: str, rows: PostQuerySet, *, tag: str = "") -> Response:
-    """One page of a feed, with what was passed over and the address of the next."""
+def answer(
+    request: Request,
+    surface: str,
+    rows: PostQuerySet,
+    *,
+    tag: str = "",
+    by: str = "published_key",
+    key: Callable[[str], Key] = UUID,
+    present: Callable[[list[Post], Viewer], list[dict[str, Any]]] = present_posts,
+) -> Response:
+    """One page of a feed, with what was passed over and the address of the next.
+
+    `by` orders the rows, and `key` reads it out of a cursor.
+    """
     page = walk(
         rows,
         viewer=request.user,
         taste=taste_of(request, surface, tag=tag),
-        start=_start(request),
+        start=_start(request, key),
         limit=limit_of(request),
+        by=by,
     )
-    return _told(request, page, present_posts(page.posts, request.user))
-
-
-def _told(request: Request, page: Page, results: list[dict[str, Any]]) -> Response:
     more = next_url(request, request.path, page.position.state()) if page.position else None
-    return Response({"results": results, "next": more, "previous": None, "filtered": page.filtered})
+    return Response(
+        {
+            "results": present(page.posts, request.user),
+            "next": more,
+            "previous": None,
+            "filtered": page.filtered,
+        }
+    )
 
 
 def _section(request: Request, board: Board) -> BoardSection | None:
@@ -133,7 +134,7 @@ def _section(request: Request, board: Board) -> BoardSection | None:
         raise NotFound from error
 
 
-def _start(request: Request, key: Callable[[str], Key] = UUID) -> Position:
+def _start(request: Request, key: Callable[[str], Key]) -> Position:
     state = read_cursor(request, request.path)
     try:
         return Position() if state is None else Position.from_state(state, key)

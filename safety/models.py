@@ -1,4 +1,4 @@
-"""What may not be brought here. Moderation writes it, everybody who lets something in asks."""
+"""What may not be brought here, which moderators say, and whose style may not be asked for."""
 
 from django.db import models
 

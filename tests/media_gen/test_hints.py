@@ -1,7 +1,7 @@
 """What providers say by themselves: that it is worth looking now, and nothing else."""
 
 import threading
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -63,8 +63,7 @@ def test_who_cannot_be_reached_asks(job, settings, address):
 @pytest.mark.parametrize("hooked", [True, False])
 def test_a_pause_ends_at_a_hint(job, hooked):
     """Long before its end, which is after the deadline."""
-    taken = lease.claim(UUID(str(job.pk)))
-    unwanted = threading.Event()
+    taken, unwanted = lease.claim(job.pk), threading.Event()
     watch = LeaseWatch(taken, handle={}, unwanted=unwanted, seconds=1, hooked=hooked)
     hints.tell(job.pk)
     if hooked:
