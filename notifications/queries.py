@@ -55,11 +55,10 @@ def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
     }
     hidden: set[UUID] = set()
     for kind, queryset in visible.items():
-        mine = [row for row in rows if row.target_kind == kind]
-        seen = set(
-            queryset.filter(pk__in=[row.target_id for row in mine]).values_list("pk", flat=True)
-        )
-        hidden |= {row.pk for row in mine if row.target_id not in seen}
+        mine = {row.pk: row.target_id for row in rows if row.target_kind == kind}
+        if mine:
+            seen = set(queryset.filter(pk__in=mine.values()).values_list("pk", flat=True))
+            hidden |= {pk for pk, target in mine.items() if target not in seen}
     return hidden
 
 
