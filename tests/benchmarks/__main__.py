@@ -13,6 +13,7 @@ BENCHMARKS = {
     "generation": "what the engine adds to a backend: latency, jobs a second, fairness",
     "formats": "size and CPU of WebP, JPEG and AVIF at equal fidelity",
     "matching": "finding works among many, as wholes and by their parts: size, speed, votes",
+    "privacy": "anything in any order, and who sees what of it; then planted leaks",
     "painter": "CPU seconds per picture of the procedural painter at 1024 x 1024, one core",
 }
 
