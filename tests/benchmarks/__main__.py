@@ -8,6 +8,7 @@ import sys
 BENCHMARKS = {
     "crash": "workers, Redis, Postgres and the store die under jobs; what must hold afterwards",
     "door": "the sandbox at the door: thousands of broken files, and the largest valid ones",
+    "feeds": "CPU, SQL and bytes of a page of each feed, on a network of a million posts",
     "laundering": "what people do to a picture that they pass off as theirs, and who notices",
     "provenance": "the verdict at the door, signing, rendering, against one decoding",
     "generation": "what the engine adds to a backend: latency, jobs a second, fairness",

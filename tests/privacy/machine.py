@@ -77,7 +77,7 @@ class Community(RuleBasedStateMachine):
         for pair in sorted(follows):
             self.follow(pair)
         for number, name in enumerate(NAMES):
-            self.post(name, {0}, visibility, TAGS[number % 2], False, "ada")
+            self.post(name, {0, 1}, visibility, TAGS[number % 2], False, "ada")
             self.make_board(name, False)
             self.save(number, number - 1)
 

@@ -31,6 +31,6 @@ def test_a_bearer_of_nothing_is_refused_everywhere(anonymous, method, path):
 @pytest.mark.parametrize(
     ("method", "path"), [each for each in OPERATIONS if each[0] in {"post", "put", "patch"}]
 )
-@pytest.mark.parametrize("body", ["text", 7, [1], {"surprise": {"deep": [None]}}, None, True])
-def test_no_body_makes_a_server_error(author, method, path, body):
-    getattr(author, method)(address(path), body)
+def test_no_body_makes_a_server_error(author, method, path):
+    for body in ("text", 7, [1], {"surprise": {"deep": [None]}}, None, True):
+        getattr(author, method)(address(path), body)
