@@ -94,6 +94,7 @@ def _round(
 
     with connection.execute_wrapper(count):
         body = _get(path(), tokens[0])
+    connection.ensure_connection()
     backend = connection.connection.info.backend_pid
     app, postgres, walls = time.process_time(), _cpu_of(backend), []
     for _ in range(requests):
