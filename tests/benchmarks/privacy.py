@@ -45,7 +45,7 @@ def _names(words: str) -> list[str]:
 def _walks(count: int) -> bool:
     """In parts, so that one sees it go on."""
     part = min(count, 5000)
-    for done in range(part, count + 1, part):
+    for done in range(part, count + part, part):
         began = time.monotonic()
         taken, fault = _take(part)
         spent = (time.monotonic() - began) / taken

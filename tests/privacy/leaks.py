@@ -107,7 +107,7 @@ def planted(leak: Leak) -> Iterator[None]:
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(leak.right) == 1, f"{function.__qualname__} no longer says {leak.right!r}"
     made: dict[str, Any] = {}
-    exec(source.replace(leak.right, leak.wrong), dict(function.__globals__), made)  # noqa: S102
+    exec(source.replace(leak.right, leak.wrong), dict(function.__globals__), made)  # noqa: S102  # our own source
     right = function.__code__
     as_sql.cache_clear()
     function.__code__ = inspect.unwrap(made[function.__name__]).__code__

@@ -16,7 +16,6 @@ from notifications.queries import for_recipient
 from notifications.serializers import present_notifications
 from posts.models import Board, Comment, Post
 from posts.queries import assets_visible_to, on_board, versions_of
-from tests.privacy import oracle
 from tests.privacy.oracle import Facts
 from users.models import User, Viewer
 
@@ -143,7 +142,7 @@ def keys(rows) -> set[UUID]:
 
 def hidden_from(facts: Facts, name: str | None) -> set[str]:
     """The ids of all that a viewer must find in no answer."""
-    posts: list[oracle.Post] = [post for post in facts.posts if not facts.can_see(name, post)]
+    posts = [post for post in facts.posts if not facts.can_see(name, post)]
     comments = [said for said in facts.comments if not facts.can_see_comment(name, said)]
     boards = [board for board in facts.boards if not facts.can_see_board(name, board)]
     images = [image for image in facts.images if not facts.can_see_image(name, image)]
