@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
     created = setup_databases(verbosity=0, interactive=False)
     try:
         _sow(given.people, given.posts)
-        _measure(given.requests)
+        _measure(given.requests, given.people)
     finally:
         teardown_databases(created, verbosity=0)
     return 0
@@ -50,7 +50,7 @@ def _sow(people: int, posts: int) -> None:
     print(f"{people} people, {posts} posts, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _measure(requests: int) -> None:
+def _measure(requests: int, people: int) -> None:
     from tests.helpers.access import access_token
     from users.models import User
 
@@ -64,7 +64,7 @@ def _measure(requests: int) -> None:
         "explore": lambda: "/api/v1/feeds/explore",
         "explore, no AI": lambda: "/api/v1/feeds/explore?ai_max_share=0",
         "tag": lambda: f"/api/v1/feeds/tags/tag{chance.randrange(2000)}",
-        "profile": lambda: f"/api/v1/feeds/users/p_{chance.randrange(1, 1000)}",
+        "profile": lambda: f"/api/v1/feeds/users/p_{chance.randrange(people)}",
     }
     head = f"{'page':<18}{'CPU ms':>8}{'Postgres':>10}{'p50 ms':>8}{'p99 ms':>8}{'SQL':>5}"
     print(f"{head}{'KB':>7}{'deflated':>10}{'x bare':>8}", flush=True)
