@@ -117,6 +117,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         "connect_timeout": 5,
+        "prepare_threshold": 5,  # lets core.prepared prepare; nothing else can be
         "options": "-c statement_timeout=30000 -c lock_timeout=10000",
         **(
             {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
@@ -312,7 +313,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["users.permissions.ReadAnyWriteActive"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.BoundedJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["core.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["core.throttles.RateLimit"],
     "DEFAULT_SCHEMA_CLASS": "core.openapi.Schema",
     "EXCEPTION_HANDLER": "backend.problems.handle_exception",

@@ -15,13 +15,13 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.clock import now
 from core.errors import DomainError
 from core.models import IdempotentRequest
+from core.renderers import plain
 
 ABANDONED_AFTER = timedelta(minutes=2)
 View = Callable[..., Response]
@@ -95,7 +95,7 @@ def _begin(user_id: UUID, key: str, fingerprint: str) -> tuple[bool, IdempotentR
 
 def _store(row: IdempotentRequest, response: Response) -> None:
     row.status = response.status_code
-    row.body = json.loads(JSONRenderer().render(response.data) or b"null")
+    row.body = plain(response.data)
     row.location = response.headers.get("Location", "")
     row.save(update_fields=["status", "body", "location"])
 

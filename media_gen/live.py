@@ -18,10 +18,10 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from core.problems import plain
+from core.renderers import JSONRenderer
 from media_gen import stream, tickets
 from media_gen.models import GenerationJob
 from media_gen.serializers import present_job
