@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.migrations.operations import RunSQL
-from django.db.models import Field, Q, TextChoices
+from django.db.models import Field, Func, Q, TextChoices, TextField
 from django.db.models.constraints import CheckConstraint
 
 _REFUSE = """
@@ -14,6 +14,19 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$;
 """
+
+
+class RowVersion(Func):
+    """Which version it is of the row that a column is read from; "-" if a join found none.
+
+    Postgres tells versions by these two itself: the transaction that wrote it, and its place.
+    """
+
+    output_field = TextField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[()]]:
+        table = compiler.quote_name_unless_alias(self.get_source_expressions()[0].alias)
+        return f"COALESCE({table}.xmin::text || {table}.ctid::text, '-')", ()
 
 
 class BitStringField(Field):  # type: ignore[type-arg]  # Django has no generic fields at run time
