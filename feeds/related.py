@@ -4,6 +4,7 @@ Nobody is watched for it: it follows from the posts alone, and is the same for e
 what they may see and want to meet.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -22,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Collate, Concat, LPad
 
-from feeds.queries import explore
+from core.prepared import any_of
 from posts.models import Post, PostAsset, PostQuerySet
 from provenance.models import LineageEdge
 from users.models import Viewer
@@ -42,20 +43,25 @@ _SHARING_TAGS = """
 """
 
 
-def related_to(post: Post, viewer: Viewer) -> PostQuerySet:
-    """Public posts with a `place`: the nearest have the greatest, of equally near ones the latest.
+def near(post: Post) -> dict[str, Any]:
+    """What `related` asks for: the post, posts that share its tags, and records of its kin."""
+    return {"post": post, "sharing": _sharing_tags(post), "kin": _kin_of(post)}
+
+
+def related(viewer: Viewer, *, post: Post, sharing: list[UUID], kin: list[UUID]) -> PostQuerySet:
+    """Public posts: the nearest have the greatest place, of equally near ones the latest.
 
     A place follows from the two posts alone, so that pages hold while others come and go.
     """
-    of_its_kin = PostAsset.objects.filter(asset__record__in=_kin_of(post))
-    near = Q(pk__in=_sharing_tags(post)) | Q(pk__in=of_its_kin.values("post"))
+    of_its_kin = PostAsset.objects.filter(asset__record__in=any_of(kin))
+    near = Q(pk__in=any_of(sharing)) | Q(pk__in=of_its_kin.values("post"))
     score = Coalesce(_shared_tags(post), 0) + Case(
         When(Exists(of_its_kin.filter(post=OuterRef("pk"))), then=KIN),
         default=0,
         output_field=IntegerField(),
     )
-    rows = explore(viewer).filter(near).exclude(pk=post.pk).annotate(score=score)
-    return rows.annotate(place=_place())
+    rows = Post.objects.visible_to(viewer).discoverable().filter(near).exclude(pk=post.pk)
+    return rows.annotate(score=score, place=_place())
 
 
 def _place() -> Collate:

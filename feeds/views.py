@@ -1,6 +1,7 @@
 """The feeds. Each names its rows; the walk does the rest."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,14 @@ from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import BadCursor, limit_of, next_url, read_cursor
 from feeds import queries
-from feeds.related import related_to
+from feeds.candidates import Key, Rows
+from feeds.related import near, related
 from feeds.serializers import FeedQuery, taste_of
-from feeds.walk import Key, Position, walk
-from posts.board_serializers import BoardPostOut, present_board_posts
-from posts.models import Board, BoardSection, Post, PostQuerySet
+from feeds.walk import Position, surface, walk
+from posts.board_serializers import BoardPostOut, present_items
+from posts.models import Board, BoardSection, Post
 from posts.queries import on_board
 from posts.serializers import PostOut, TagField, present_posts
-from users.authentication import current_user
 from users.models import User, Viewer
 from users.permissions import Active
 from users.scopes import ORDINARY
@@ -36,7 +37,7 @@ class HomeFeed(APIView):
 
     @feed
     def get(self, request: Request) -> Response:
-        return answer(request, "home", queries.home(current_user(request)))
+        return answer(request, "home", queries.home)
 
 
 class ExploreFeed(APIView):
@@ -44,7 +45,7 @@ class ExploreFeed(APIView):
 
     @feed
     def get(self, request: Request) -> Response:
-        return answer(request, "explore", queries.explore(request.user))
+        return answer(request, "explore", queries.explore)
 
 
 class TagFeed(APIView):
@@ -53,7 +54,7 @@ class TagFeed(APIView):
     @feed
     def get(self, request: Request, tag: str) -> Response:
         name = TagField().run_validation(tag)
-        return answer(request, "tag", queries.tagged(request.user, name), tag=name)
+        return answer(request, "tag", queries.tagged, tag=name)
 
 
 class ProfileFeed(APIView):
@@ -62,7 +63,7 @@ class ProfileFeed(APIView):
     @feed
     def get(self, request: Request, username: str) -> Response:
         author = get_object_or_404(User.objects.visible_to(request.user), username=username)
-        return answer(request, "profile", queries.profile(request.user, author))
+        return answer(request, "profile", queries.profile, author=author)
 
 
 class BoardFeed(APIView):
@@ -75,8 +76,11 @@ class BoardFeed(APIView):
     def get(self, request: Request, board_id: UUID) -> Response:
         """What is on a board, in its keeper's order; `section` shows a part of it."""
         board = get_object_or_404(Board.objects.visible_to(request.user), pk=board_id)
-        rows = on_board(board, request.user, _section(request, board))
-        return answer(request, "board", rows, by="place", key=int, present=present_board_posts)
+        section = _section(request, board)
+        present = partial(present_items, board)
+        return answer(
+            request, "board", on_board, key=int, present=present, board=board, section=section
+        )
 
 
 class RelatedFeed(APIView):
@@ -87,31 +91,29 @@ class RelatedFeed(APIView):
         """What goes with a post that one may see, the nearest first."""
         visible = Post.objects.visible_to(request.user)
         post = get_object_or_404(visible, pk=post_id)
-        rows = related_to(post, request.user)
-        return answer(request, "related", rows, by="place", key=str)
+        return answer(request, "related", related, key=str, **near(post))
 
 
 def answer(
     request: Request,
-    surface: str,
-    rows: PostQuerySet,
+    name: str,
+    rows: Rows,
     *,
-    tag: str = "",
-    by: str = "published_key",
     key: Callable[[str], Key] = UUID,
-    present: Callable[[list[Post], Viewer], list[dict[str, Any]]] = present_posts,
+    present: Callable[[list[UUID], Viewer], list[dict[str, Any]]] = present_posts,
+    **given: Any,
 ) -> Response:
-    """One page of a feed, with what was passed over and the address of the next.
+    """One page of the surface `name`, which is `rows` of what is given.
 
-    `by` orders the rows, and `key` reads it out of a cursor.
+    It says what was passed over, and the address of the next. `key` reads a place out of a cursor.
     """
+    taste = taste_of(request, name, tag=given.get("tag", ""))
     page = walk(
-        rows,
+        surface(rows, viewer=request.user, taste=taste, **given),
         viewer=request.user,
-        taste=taste_of(request, surface, tag=tag),
+        taste=taste,
         start=_start(request, key),
         limit=limit_of(request),
-        by=by,
     )
     more = next_url(request, request.path, page.position.state()) if page.position else None
     return Response(

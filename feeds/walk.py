@@ -1,26 +1,23 @@
 """Walking down a feed: candidates in order, filtered and dialled until the page is full.
 
-What decides is the verdict read at hydration; the `flag` column only saves reading posts that
+What decides is the verdict of the images; the `flag` column only saves reading posts that
 cannot qualify.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
+from feeds.candidates import Candidate, Key, Rows, candidates
 from feeds.dial import Count, Dial
-from posts.models import Post, PostQuerySet
-from posts.queries import most_ai_ward, under_hidden_tag
 from provenance.vocabulary import Flag
 from users.models import User, Viewer
-from users.queries import mutes
 
 MAX_EXAMINED = 1000
-#: What orders a surface: the key of a publication, or a place.
-Key = UUID | int | str
+#: How many posts are looked at by one query, then by the next: few sizes, each prepared once.
+STRETCHES = (21, 41, 101, 201, 401)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,11 @@ class Taste:
     hide_muted: bool
     hide_agents: bool = False
     tag: str = ""
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether nearly everything will be shown."""
+        return self.share == 100 and self.unknown_policy != "hide" and not self.hide_agents
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class Position:
 class Page:
     """What was found; `position` is None at the end of the feed."""
 
-    posts: list[Post]
+    posts: list[UUID]
     position: Position | None
     skipped: dict[str, int]
 
@@ -75,65 +77,69 @@ class Page:
         return {**self.skipped, "reason": ",".join(reasons) or None}
 
 
-def walk(
-    rows: PostQuerySet,
-    *,
-    viewer: Viewer,
-    taste: Taste,
-    start: Position,
-    limit: int,
-    by: str = "published_key",
-) -> Page:
-    """The next page of `rows` from `start`, the greatest `by` first."""
+@dataclass(slots=True)
+class Stretch:
+    """Some of a surface, in order; `end` is the last place of it, None where the surface ends."""
+
+    candidates: list[Candidate]
+    end: Key | None
+
+
+#: Gives the stretch of so many places after a place.
+Surface = Callable[[Key | None, int], Stretch]
+
+
+def surface(rows: Rows, *, viewer: Viewer, taste: Taste, **given: Any) -> Surface:
+    """What `rows(viewer, **given)` gives."""
+
+    def stretch(after: Key | None, size: int) -> Stretch:
+        found = candidates(
+            rows, given, viewer, after=after, batch=size, flag=taste.flag, but=taste.tag
+        )
+        return Stretch(found, found[-1].place if len(found) == size else None)
+
+    return stretch
+
+
+def walk(surface: Surface, *, viewer: Viewer, taste: Taste, start: Position, limit: int) -> Page:
+    """The next page of a surface from `start`."""
     dial = Dial(taste.share, walk=Count(start.count.shown, start.count.ai))
     page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0, "agents": 0})
     last = start.last
-    for examined, post in enumerate(_candidates(rows, viewer, taste, start.last, limit, by)):
+    ahead = limit + 1 if taste.takes_all else 2 * limit + 1
+    for examined, post in enumerate(_onward(surface, start.last, ahead)):
         if len(page.posts) == limit or examined == MAX_EXAMINED:
             page.position = Position(last, dial.walk)
             return page
-        last = getattr(post, by)
+        last = post.place
         skip = _why_not(post, viewer, taste, dial)
         if skip is None:
-            page.posts.append(post)
+            page.posts.append(post.id)
         elif skip in page.skipped:
             page.skipped[skip] += 1
     return page
 
 
-def _candidates(
-    rows: PostQuerySet,
-    viewer: Viewer,
-    taste: Taste,
-    after: Key | None,
-    limit: int,
-    by: str,
-) -> Iterator[Post]:
-    """Hydrated posts after a key, fetched in batches."""
-    unwanted = Q(mutes(viewer, "author")) | Q(under_hidden_tag(viewer, but=taste.tag))
-    rows = rows.hydrated(viewer).order_by(f"-{by}").annotate(is_muted=unwanted)
-    if taste.flag is not None:
-        rows = rows.filter(flag=taste.flag)
-    batch = limit + 1
-    while True:
-        found = list((rows if after is None else rows.filter(**{f"{by}__lt": after}))[:batch])
-        yield from found
-        if len(found) < batch:
+def _onward(surface: Surface, after: Key | None, ahead: int) -> Iterator[Candidate]:
+    """Candidates after a place, fetched in ever longer stretches of at least `ahead`."""
+    for size in chain((s for s in STRETCHES if s >= ahead), repeat(STRETCHES[-1])):
+        stretch = surface(after, size)
+        yield from stretch.candidates
+        if stretch.end is None:
             return
-        after = getattr(found[-1], by)
+        after = stretch.end
 
 
-def _why_not(post: Post, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
+def _why_not(post: Candidate, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
     """Why a post is passed over: a kind that is counted, "flag", or None if it is shown."""
-    if taste.hide_muted and post.is_muted:  # type: ignore[attr-defined]  # annotated above
+    if taste.hide_muted and post.unwanted:
         return "muted"
-    if taste.hide_agents and post.author.kind == User.Kind.AGENT and post.author != viewer:
+    if taste.hide_agents and post.author_kind == User.Kind.AGENT and post.author_id != viewer.pk:
         return "agents"
-    speaker = most_ai_ward(post.shown_assets)  # type: ignore[attr-defined]  # set by hydrated()
-    flag = Flag(speaker.record.flag) if speaker else Flag.UNKNOWN
-    if taste.flag is not None and flag is not taste.flag:
+    flag = post.flag()
+    if taste.flag is not None and (flag or Flag.UNKNOWN) is not taste.flag:
         return "flag"
-    if speaker is None:
+    if flag is None:
         return None  # texts have no origin and stand outside the dial
     if flag is Flag.UNKNOWN and taste.unknown_policy == "hide":
         return "unknown"

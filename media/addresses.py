@@ -25,9 +25,14 @@ def address_of(token: str, file_name: str, *, public: bool) -> str:
     address = f"{settings.MEDIA_BASE_URL}/media/{token}/{file_name}"
     if public:
         return address
-    until = str(_present() // _STEP_SECONDS * _STEP_SECONDS + MAX_SECONDS)
+    until = str(good_until())
     signature = _signer().signature(_statement(token, file_name, until))
     return f"{address}?{urlencode({'until': until, 'signature': signature})}"
+
+
+def good_until() -> int:
+    """When the addresses that are given now stop being good, in seconds since 1970."""
+    return _present() // _STEP_SECONDS * _STEP_SECONDS + MAX_SECONDS
 
 
 def seconds_left(token: str, file_name: str, query: Mapping[str, str]) -> int:

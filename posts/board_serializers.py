@@ -21,8 +21,8 @@ from posts.models import (
     BoardStanding,
     Post,
 )
-from posts.queries import items_shown_to
-from posts.serializers import PostOut, present_post
+from posts.queries import first_images, items_shown_to
+from posts.serializers import PostOut, present_posts
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
@@ -140,18 +140,12 @@ def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, An
     ]
 
 
-def present_board_posts(posts: Iterable[Post], viewer: Viewer) -> list[dict[str, Any]]:
-    """Posts from `posts.queries.on_board`, hydrated."""
-    return [
-        {
-            **present_post(post, viewer),
-            "item": {
-                "section": str(post.section) if post.section else None,  # type: ignore[attr-defined]  # annotated
-                "note": post.note,  # type: ignore[attr-defined]  # annotated
-            },
-        }
-        for post in posts
-    ]
+def present_items(board: Board, posts: Sequence[UUID], viewer: Viewer) -> list[dict[str, Any]]:
+    """Posts of a board in this order, each with what its keepers say of it."""
+    items = board.items.filter(post__in=posts).values_list("post", "section", "note")
+    said = {post: {"section": section, "note": note} for post, section, note in items}
+    shown = present_posts([post for post in posts if post in said], viewer)
+    return [{**post, "item": said[post["id"]]} for post in shown]
 
 
 def present_collaborators(rows: Iterable[BoardCollaborator]) -> list[dict[str, Any]]:
@@ -175,9 +169,5 @@ def _covers(
     chosen = {board.pk: board.cover_id for board in boards if board.cover_id}
     kept = items.filter(post__in=chosen.values()).values_list("board", "post")
     standing_for |= {board: post for board, post in kept if chosen.get(board) == post}
-    posts = Post.objects.visible_to(viewer).hydrated(viewer).in_bulk(standing_for.values())
-    return {
-        board: posts[post].shown_assets[0]  # type: ignore[attr-defined]  # set by hydrated()
-        for board, post in standing_for.items()
-        if post in posts and posts[post].shown_assets  # type: ignore[attr-defined]  # the same
-    }
+    images = first_images(standing_for.values(), viewer)
+    return {board: images[post] for board, post in standing_for.items() if post in images}

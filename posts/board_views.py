@@ -160,7 +160,7 @@ class BoardOrderView(APIView):
     def put(self, request: Request, board_id: UUID) -> Response:
         """All items that you see, the first on top."""
         board = _kept(request, board_id)
-        shown = list(on_board(board, request.user).values_list("pk", flat=True))
+        shown = list(on_board(request.user, board=board).values_list("pk", flat=True))
         wanted = _read(ItemsOrder, request)["items"]
         boards.order_items(board=board, posts=wanted, shown=shown)
         return Response(status=204)
@@ -303,7 +303,7 @@ def _person(request: Request, username: str) -> User:
 
 
 def _cover(request: Request, board: Board, post_id: UUID) -> Post:
-    post: Post | None = on_board(board, request.user).filter(pk=post_id).first()
+    post: Post | None = on_board(request.user, board=board).filter(pk=post_id).first()
     if post is None:
         raise UnknownPost
     return post

@@ -1,6 +1,7 @@
 """Questions about posts that other apps ask too."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -20,7 +21,7 @@ from provenance.models import LineageEdge
 from provenance.origin import ai_ward
 from provenance.vocabulary import DETECTORS, Grade, Origin
 from users import preferences
-from users.models import Viewer
+from users.models import User, Viewer
 from users.queries import is_following
 
 
@@ -31,6 +32,17 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
 
 
+def first_images(posts: Iterable[UUID], viewer: Viewer) -> dict[UUID, Asset]:
+    """Of each of the posts that `viewer` may see the first image that it shows, by post."""
+    shown = Asset.objects.shown()
+    rows = PostAsset.objects.filter(
+        post__in=Post.objects.visible_to(viewer).filter(pk__in=posts), asset__in=shown
+    )
+    first = dict(rows.order_by("post", "position").distinct("post").values_list("post", "asset"))
+    images = shown.hydrated().in_bulk(first.values())
+    return {post: images[asset] for post, asset in first.items() if asset in images}
+
+
 def items_shown_to(viewer: Viewer) -> QuerySet[BoardItem]:
     """What `viewer` may see on boards: posts that they may see, whose authors let them be there."""
     posts = Post.objects.visible_to(viewer).published()
@@ -38,8 +50,8 @@ def items_shown_to(viewer: Viewer) -> QuerySet[BoardItem]:
     return BoardItem.objects.filter(let, post__in=posts)
 
 
-def on_board(board: Board, viewer: Viewer, section: BoardSection | None = None) -> PostQuerySet:
-    """The posts that `viewer` may see on a board, with `place`, `note` and `section`.
+def on_board(viewer: Viewer, *, board: Board, section: BoardSection | None = None) -> PostQuerySet:
+    """The posts that `viewer` may see on a board, with their `place`.
 
     `section`: only what is in it.
     """
@@ -48,9 +60,7 @@ def on_board(board: Board, viewer: Viewer, section: BoardSection | None = None) 
         items = items.filter(section=section)
     here = FilteredRelation("board_items", condition=Q(board_items__board=board))
     posts = Post.objects.annotate(here=here).filter(here__in=items)
-    return posts.annotate(
-        place=F("here__position"), note=F("here__note"), section=F("here__section")
-    )
+    return posts.annotate(place=F("here__position"))
 
 
 def versions_of(post: Post, viewer: Viewer) -> QuerySet[PostVersion]:
@@ -114,13 +124,31 @@ def _seen_in(asset: Asset, viewer: Viewer) -> Iterable[Asset]:
 
 def can_remix(post: Post, viewer: Viewer) -> bool:
     """Whether the author lets `viewer` work from this post's images."""
-    if not viewer.is_authenticated or post.kind != Post.Kind.IMAGE:
-        return False
-    if viewer.pk == post.author_id:
-        return True
-    if not post.allow_remix:
-        return False
     who = preferences.effective(post.author.preferences)["remix_policy"]["who"]
-    if who == "followers":
-        return is_following(viewer, post.author)
-    return bool(who == "everyone")
+    return lets_remix(
+        viewer,
+        author_id=post.author_id,
+        kind=post.kind,
+        allow_remix=post.allow_remix,
+        who=who,
+        follows=lambda viewer: is_following(viewer, post.author),
+    )
+
+
+def lets_remix(
+    viewer: Viewer,
+    *,
+    author_id: UUID,
+    kind: str,
+    allow_remix: bool,
+    who: str,
+    follows: Callable[[User], bool],
+) -> bool:
+    """The rule of `can_remix`. `who` is the author's policy; `follows`: if one follows them."""
+    if not viewer.is_authenticated or kind != Post.Kind.IMAGE:
+        return False
+    if viewer.pk == author_id:
+        return True
+    if not allow_remix:
+        return False
+    return follows(viewer) if who == "followers" else who == "everyone"

@@ -69,8 +69,11 @@ class PostsView(APIView):
     def get(self, request: Request) -> Response:
         """One's own posts, drafts included, newest first."""
         mine = Post.objects.visible_to(request.user).filter(author=current_user(request))
-        rows = mine.hydrated(request.user)
-        return Response(page(request, rows, lambda posts: present_posts(posts, request.user)))
+
+        def present(posts: Sequence[Post]) -> list[dict[str, Any]]:
+            return present_posts([post.pk for post in posts], request.user)
+
+        return Response(page(request, mine, present))
 
     @extend_schema(request=PostIn, responses={201: PostOut}, operation_id="posts_create")
     @idempotent
@@ -84,7 +87,7 @@ class PostsView(APIView):
             draft=fields.pop("state", None) == Post.State.DRAFT,
             **fields,
         )
-        response = Response(_shown(request, post.pk), status=201)
+        response = Response(present_post(post.pk, request.user), status=201)
         response["Location"] = f"/api/v1/posts/{post.pk}"
         return response
 
@@ -94,7 +97,7 @@ class PostView(APIView):
 
     @extend_schema(responses=PostOut, operation_id="post_read")
     def get(self, request: Request, post_id: UUID) -> Response:
-        return Response(_shown(request, post_id))
+        return Response(present_post(post_id, request.user))
 
     @extend_schema(request=PostFields, responses=PostOut, operation_id="post_change")
     def patch(self, request: Request, post_id: UUID) -> Response:
@@ -102,7 +105,7 @@ class PostView(APIView):
         changes = PostFields(data=request.data)
         changes.is_valid(raise_exception=True)
         publishing.edit_post(post=post, changes=changes.validated_data)
-        return Response(_shown(request, post_id))
+        return Response(present_post(post_id, request.user))
 
     @extend_schema(responses={204: None}, operation_id="post_delete")
     def delete(self, request: Request, post_id: UUID) -> Response:
@@ -136,7 +139,7 @@ class PublishView(APIView):
     @extend_schema(request=None, responses=PostOut, operation_id="post_publish")
     def post(self, request: Request, post_id: UUID) -> Response:
         publishing.publish_post(post=_own_post(request, post_id))
-        return Response(_shown(request, post_id))
+        return Response(present_post(post_id, request.user))
 
 
 @extend_schema(parameters=[OpenApiParameter("kind", location="path", enum=Reaction.Kind.values)])
@@ -156,7 +159,7 @@ class ReactionView(APIView):
         return self._answer(request, post_id)
 
     def _answer(self, request: Request, post_id: UUID) -> Response:
-        shown = _shown(request, post_id)
+        shown = present_post(post_id, request.user)
         return Response({"counts": shown["counts"], "viewer": shown["viewer"]})
 
 
@@ -273,11 +276,6 @@ def _file_for(asset: Asset, viewer: Viewer) -> tuple[str, str] | None:
 def _shown_asset(request: Request, asset_id: UUID) -> dict[str, Any]:
     asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
     return present_asset(asset, request.user, may_remix=can_remix_asset(asset, request.user))
-
-
-def _shown(request: Request, post_id: UUID) -> dict[str, Any]:
-    rows = Post.objects.visible_to(request.user).hydrated(request.user)
-    return present_post(get_object_or_404(rows, pk=post_id), request.user)
 
 
 def _visible_post(request: Request, post_id: UUID) -> Post:

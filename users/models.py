@@ -1,5 +1,6 @@
 """People, and what stands between them."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import (
@@ -166,9 +167,9 @@ class Block(models.Model):
 
 
 class MuteQuerySet(models.QuerySet["Mute"]):
-    def standing(self) -> Self:
-        """Mutes that have not run out."""
-        return self.filter(Q(until=None) | Q(until__gt=now()))
+    def standing(self, at: datetime | None = None) -> Self:
+        """Mutes that have not run out; or had not, then."""
+        return self.filter(Q(until=None) | Q(until__gt=at or now()))
 
 
 class Mute(models.Model):

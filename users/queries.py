@@ -1,5 +1,6 @@
 """Who may see whom: the words that every other query about people is made of."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +26,9 @@ def follows(viewer: Viewer, person: str) -> Exists:
     )
 
 
-def mutes(viewer: Viewer, person: str) -> Exists:
-    """A condition: `viewer` has muted the person in column `person`."""
-    return Exists(Mute.objects.standing().filter(muter=viewer.pk, muted=OuterRef(person)))
+def mutes(viewer: Viewer, person: str, *, at: datetime | None = None) -> Exists:
+    """A condition: `viewer` has muted the person in column `person`, now or `at` a moment."""
+    return Exists(Mute.objects.standing(at).filter(muter=viewer.pk, muted=OuterRef(person)))
 
 
 def is_muting(one: User, other: User) -> bool:

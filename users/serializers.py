@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -153,12 +154,21 @@ def _to_come(moment: datetime | None) -> datetime | None:
 
 def present_person(person: User) -> dict[str, Any]:
     """The short form, as author of posts and comments."""
+    return present_ref(
+        person.pk, person.username, person.display_name, avatar_url(person), person.kind
+    )
+
+
+def present_ref(
+    key: UUID, username: str, display_name: str, avatar_url: str | None, kind: str
+) -> dict[str, Any]:
+    """The same, of somebody whose row was not read whole."""
     return {
-        "id": str(person.pk),
-        "username": person.username,
-        "display_name": person.display_name or person.username,
-        "avatar_url": avatar_url(person),
-        "kind": person.kind,
+        "id": str(key),
+        "username": username,
+        "display_name": display_name or username,
+        "avatar_url": avatar_url,
+        "kind": kind,
     }
 
 

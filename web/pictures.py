@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.renderers import plain
 from provenance import wording
 from provenance.models import Evidence, Record
 from provenance.serializers import told_of
@@ -54,7 +55,8 @@ def hang(asset: dict[str, Any]) -> dict[str, Any]:
 
 def hang_all(post: dict[str, Any]) -> dict[str, Any]:
     """A presented post with all its pictures hung."""
-    return {**post, "assets": [hang(asset) for asset in post["assets"]]}
+    assets, provenance = plain(post["assets"]), plain(post["provenance"])
+    return {**post, "assets": [hang(asset) for asset in assets], "provenance": provenance}
 
 
 def tell(item: Evidence) -> str:

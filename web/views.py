@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from feeds import queries
-from feeds.walk import Position, Taste, walk
+from feeds.walk import Position, Taste, surface, walk
 from media import serving
 from media.serializers import present_asset, present_sheet
 from posts.models import Post
@@ -59,7 +59,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     """`/`: what was published lately, every picture with its flag."""
     taste = _taste(request)
     found = walk(
-        queries.explore(request.user),
+        surface(queries.explore, viewer=request.user, taste=taste),
         viewer=request.user,
         taste=taste,
         start=_start(request),
@@ -80,9 +80,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 @page
 def post(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """One post."""
-    rows = Post.objects.visible_to(request.user).hydrated(request.user)
-    found = get_object_or_404(rows, pk=post_id)
-    shown = hang_all(present_post(found, request.user))
+    shown = hang_all(present_post(post_id, request.user))
     return render(request, "web/post.html", {"post": shown})
 
 

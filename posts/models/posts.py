@@ -4,7 +4,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, OuterRef, Q
 
 from core.db import limit_needs_decision, one_of
 from core.ids import uuid7
@@ -80,28 +80,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.published().filter(
             visibility=Post.Visibility.PUBLIC, limit="", author__private=False
         )
-
-    def hydrated(self, viewer: Viewer) -> Self:
-        """With all that the API shows of them, in a number of queries that does not grow."""
-        assets = Asset.objects.shown().hydrated().order_by("postasset__position")
-        mine = Reaction.objects.filter(user=viewer.pk)
-        return (
-            self.annotate(viewer_saved=_saved_by(viewer))
-            .select_related("author__avatar__asset")
-            .prefetch_related(
-                Prefetch("assets", queryset=assets, to_attr="shown_assets"),
-                Prefetch("reactions", queryset=mine, to_attr="viewer_reactions"),
-                "tags",
-            )
-        )
-
-
-def _saved_by(viewer: Viewer) -> Exists | Value:
-    """A condition on posts: they are on a board of the viewer's."""
-    if not viewer.is_authenticated:
-        return Value(False)
-    saved = Post.objects.filter(pk=OuterRef("pk"), board_items__board__owner=viewer.pk)
-    return Exists(saved)
 
 
 def shows_something() -> Q:

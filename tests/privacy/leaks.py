@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from core import prepared
 from feeds import queries as feeds
-from feeds.related import related_to
+from feeds.related import related
 from media.services import set_exposure
 from notifications.queries import for_recipient, hidden_targets
 from posts import boards, publishing, queries, services, standing
 from posts.models import BoardQuerySet, CommentQuerySet, PostQuerySet, shows_something
-from tests.privacy.surfaces import as_sql
 from users import queries as people
 from users import services as graph
 
@@ -73,7 +73,7 @@ LEAKS = {
     ),
     "home: posts of private accounts under a tag": Leak(feeds.home, ", author__private=False"),
     "home: seen by nobody's leave": Leak(feeds.home, ".visible_to(viewer)", ".all()"),
-    "related: whatever is near": Leak(related_to, "explore(viewer)", "Post.objects.published()"),
+    "related: whatever is near": Leak(related, "visible_to(viewer).discoverable()", "published()"),
     "comments: under posts that one may not see": Leak(COMMENTS, "Exists(posts), "),
     "comments: a block is forgotten": Leak(
         COMMENTS, 'rows = rows.exclude(blocked_between(viewer, "author"))', "pass"
@@ -109,10 +109,10 @@ def planted(leak: Leak) -> Iterator[None]:
     made: dict[str, Any] = {}
     exec(source.replace(leak.right, leak.wrong), dict(function.__globals__), made)  # noqa: S102  # our own source
     right = function.__code__
-    as_sql.cache_clear()
+    prepared.forget()
     function.__code__ = inspect.unwrap(made[function.__name__]).__code__
     try:
         yield
     finally:
         function.__code__ = right
-        as_sql.cache_clear()
+        prepared.forget()

@@ -1,16 +1,15 @@
 """What one viewer is shown, surface by surface, asked of the code that the API asks."""
 
 from collections.abc import Callable, Collection
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.db.models import QuerySet
 
+from core.prepared import prepared
 from feeds import queries as feeds
-from feeds.related import related_to
+from feeds.related import near, related
 from media.models import Asset
 from notifications.queries import for_recipient
 from notifications.serializers import present_notifications
@@ -20,17 +19,6 @@ from tests.privacy.oracle import Facts
 from users.models import User, Viewer
 
 Shown = tuple[str, Collection[object], Collection[object]]
-#: What is the same question for a viewer whatever is the case: it is put into SQL once.
-ALWAYS_THE_SAME: dict[str, Callable[..., QuerySet[Any]]] = {
-    "link": Post.objects.visible_to,
-    "explore": feeds.explore,
-    "home": feeds.home,
-    "tag": feeds.tagged,
-    "profile": lambda viewer, author: feeds.profile(viewer, User.objects.get(username=author)),
-    "images": assets_visible_to,
-    "comments": Comment.objects.visible_to,
-    "boards": Board.objects.visible_to,
-}
 
 
 class Look:
@@ -43,45 +31,45 @@ class Look:
     def surfaces(self) -> list[Shown]:
         facts = self.facts
         shown = [
-            self._rows("link", facts.posts, facts.can_see),
-            self._rows("explore", facts.posts, facts.is_discoverable),
+            self._rows("link", posts, facts.posts, facts.can_see),
+            self._rows("explore", feeds.explore, facts.posts, facts.is_discoverable),
             self._tag(),
             self._profile(),
-            self._rows("images", facts.images, facts.can_see_image),
-            self._rows("comments", facts.comments, facts.can_see_comment),
-            self._rows("boards", facts.boards, facts.can_see_board),
+            self._rows("images", assets_visible_to, facts.images, facts.can_see_image),
+            self._rows("comments", comments, facts.comments, facts.can_see_comment),
+            self._rows("boards", boards, facts.boards, facts.can_see_board),
             *self._board(),
             *self._about_a_post(),
         ]
         if self.name is not None:
-            shown += [self._rows("home", facts.posts, facts.is_at_home), *self._notifications()]
+            shown.append(self._rows("home", feeds.home, facts.posts, facts.is_at_home))
+            shown += self._notifications()
         return shown
 
-    def _rows(self, surface, things, right, *given) -> Shown:
+    def _rows(self, surface, rows, things, right, **given) -> Shown:
         """`right`: of a viewer and a thing, whether it belongs there."""
         expected = {thing.id for thing in things if right(self.name, thing)}
-        with connection.cursor() as cursor:
-            cursor.execute(*as_sql(surface, self.name, *given))
-            return surface, {key for (key,) in cursor.fetchall()}, expected
+        return surface, {key for (key,) in _keys(rows, self.viewer, **given)}, expected
 
     def _tag(self) -> Shown:
         tag, right = self.pick(self.facts.tags), self.facts.is_discoverable
         tagged = [post for post in self.facts.posts if post.tag == tag]
-        return self._rows("tag", tagged, right, tag)
+        return self._rows("tag", feeds.tagged, tagged, right, tag=tag)
 
     def _profile(self) -> Shown:
         author, right = self.pick(list(self.facts.people)), self.facts.is_published
         theirs = [post for post in self.facts.posts if post.author == author]
-        return self._rows("profile", theirs, right, author)
+        user = viewer_called(author)
+        return self._rows("profile", feeds.profile, theirs, right, author=user)
 
     def _board(self) -> list[Shown]:
         seen = [board for board in self.facts.boards if self.facts.can_see_board(self.name, board)]
         if not seen:
             return []
         board = self.pick(seen)
-        rows = on_board(Board.objects.get(pk=board.id), self.viewer)
+        row, shown = Board.objects.get(pk=board.id), self.facts.on_board(self.name, board)
         return [
-            ("board", keys(rows), {post.id for post in self.facts.on_board(self.name, board)}),
+            self._rows("board", on_board, board.items, lambda _, post: post in shown, board=row)
         ]
 
     def _about_a_post(self) -> list[Shown]:
@@ -93,18 +81,19 @@ class Look:
         post = self.pick(seen)
         row = Post.objects.select_related("author").get(pk=post.id)
         versions = versions_of(row, self.viewer).order_by("id").values_list("visibility", flat=True)
-        near = [
-            other.id
-            for other in facts.posts
-            if other is not post and facts.is_discoverable(name, other) and other.tag == post.tag
-        ]
+
+        def is_near(name, other):
+            return (
+                other is not post and other.tag == post.tag and facts.is_discoverable(name, other)
+            )
+
         return [
             (
                 "history",
                 list(versions),
                 [was for was in post.versions if facts.can_see_version(name, post, was)],
             ),
-            ("related", keys(related_to(row, self.viewer)), set(near)),
+            self._rows("related", related, facts.posts, is_near, **near(row)),
         ]
 
     def _notifications(self) -> list[Shown]:
@@ -130,14 +119,21 @@ def viewer_called(name: str | None) -> Viewer:
     return User.objects.get(username=name) if name else AnonymousUser()
 
 
-@cache
-def as_sql(surface: str, name: str | None, *given: str) -> tuple[str, tuple[Any, ...]]:
-    rows = ALWAYS_THE_SAME[surface](viewer_called(name), *given)
-    return rows.order_by().values_list("pk", flat=True).query.sql_with_params()
+def posts(viewer: Viewer) -> QuerySet[Post]:
+    return Post.objects.visible_to(viewer)
 
 
-def keys(rows) -> set[UUID]:
-    return set(rows.order_by().values_list("pk", flat=True))
+def comments(viewer: Viewer) -> QuerySet[Comment]:
+    return Comment.objects.visible_to(viewer)
+
+
+def boards(viewer: Viewer) -> QuerySet[Board]:
+    return Board.objects.visible_to(viewer)
+
+
+@prepared()
+def _keys(rows: Callable[..., QuerySet[Any]], viewer: Viewer, **given: Any) -> QuerySet[Any]:
+    return rows(viewer, **given).order_by().values_list("pk")
 
 
 def hidden_from(facts: Facts, name: str | None) -> set[str]:
