@@ -118,7 +118,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         "connect_timeout": 5,
         "prepare_threshold": 5,  # lets core.prepared prepare; nothing else can be
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000"
+        # What is prepared was written to be planned once: core/prepared.py.
+        " -c plan_cache_mode=force_generic_plan",
         **(
             {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
             if DATABASE_POOL_SIZE

@@ -11,12 +11,12 @@ from moderation.site import panel
 
 api: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
+    path("", include("feeds.urls")),
     path("", include("media.urls")),
     path("", include("provenance.urls")),
     path("", include("credits.urls")),
     path("", include("posts.urls")),
     path("", include("media_gen.urls")),
-    path("", include("feeds.urls")),
     path("", include("notifications.urls")),
     path("", include("moderation.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -6,7 +6,7 @@ each shape of its arguments, and the server keeps the plan for each connection.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
@@ -42,7 +42,7 @@ def prepared(
         _all.append(made)
 
         @wraps(build)
-        def ask(*args: Given.args, **kwargs: Given.kwargs) -> list[Row]:
+        def answer(*args: Given.args, **kwargs: Given.kwargs) -> list[Row]:
             given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
             shape = tuple((name, _shape(given[name], name in fixed)) for name in given)
             statement = made.get(shape)
@@ -55,11 +55,21 @@ def prepared(
                 rows = build(*places, **{name: blanks[name] for name in kwargs})
                 holes = {n: _filling(blank) for n, blank in blanks.items() if blank is not given[n]}
                 statement = made[shape] = _Statement.of(rows, holes)
-            return statement.ask([_filling(given[name]) for name in statement.names])
+            return ask(statement.sql, [_filling(given[name]) for name in statement.names])
 
-        return ask
+        return answer
 
     return decorate
+
+
+def ask(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
+    """The rows of a query that is SQL already, planned once for each connection."""
+    connection.ensure_connection()
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(_PreparingCursor(connection.connection)) as cursor:  # type: ignore[arg-type]  # of psycopg
+        cursor.execute(sql, values)
+        found: list[Row] = cursor.fetchall()
+        return found
 
 
 def forget() -> None:
@@ -101,14 +111,6 @@ class _Statement:
         if lost := holes.keys() - set(names):
             raise TypeError(f"The arguments {lost} went nowhere in: {text}")
         return cls("".join([*pieces, end]), names)
-
-    def ask(self, values: list[Any]) -> list[Row]:
-        connection.ensure_connection()
-        wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        with wrap(_PreparingCursor(connection.connection)) as cursor:  # type: ignore[arg-type]  # of psycopg
-            cursor.execute(self.sql, values)
-            found: list[Row] = cursor.fetchall()
-            return found
 
 
 class _PreparingCursor(psycopg.Cursor[Row]):

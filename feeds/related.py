@@ -7,7 +7,6 @@ what they may see and want to meet.
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -17,28 +16,27 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Value,
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Collate, Concat, LPad
 
-from core.prepared import any_of
-from posts.models import Post, PostAsset, PostQuerySet
+from core.prepared import any_of, ask, prepared
+from posts.models import Post, PostAsset, PostTag
 from provenance.models import LineageEdge
-from users.models import Viewer
 
-# So many posts are looked at for each tag, the latest.
-LATEST_OF_A_TAG = 200
 # To be made of the same is worth more tags than a post can have.
 KIN = 50
 
+# So many posts are looked at for each tag, the latest.
 _SHARING_TAGS = """
     SELECT DISTINCT latest.post_id
       FROM posts_post_tags AS mine
      CROSS JOIN LATERAL (SELECT post_id FROM posts_post_tags
-                          WHERE tag_id = mine.tag_id
-                          ORDER BY id DESC LIMIT %(latest)s) AS latest
+                          WHERE tag_id = mine.tag_id AND published_key IS NOT NULL
+                          ORDER BY published_key DESC LIMIT 200) AS latest
      WHERE mine.post_id = %(post)s
 """
 
@@ -48,8 +46,11 @@ def near(post: Post) -> dict[str, Any]:
     return {"post": post, "sharing": _sharing_tags(post), "kin": _kin_of(post)}
 
 
-def related(viewer: Viewer, *, post: Post, sharing: list[UUID], kin: list[UUID]) -> PostQuerySet:
-    """Public posts: the nearest have the greatest place, of equally near ones the latest.
+@prepared("size")
+def related(
+    *, post: Post, sharing: list[UUID], kin: list[UUID], after: str | None, size: int
+) -> QuerySet[Post, tuple[UUID, str]]:
+    """Where to look: the nearest have the greatest place, of equally near ones the latest.
 
     A place follows from the two posts alone, so that pages hold while others come and go.
     """
@@ -60,8 +61,11 @@ def related(viewer: Viewer, *, post: Post, sharing: list[UUID], kin: list[UUID])
         default=0,
         output_field=IntegerField(),
     )
-    rows = Post.objects.visible_to(viewer).discoverable().filter(near).exclude(pk=post.pk)
-    return rows.annotate(score=score, place=_place())
+    rows = Post.objects.published().filter(near).exclude(pk=post.pk)
+    rows = rows.annotate(score=score, place=_place())
+    if after is not None:
+        rows = rows.filter(place__lt=after)  # type: ignore[misc]  # annotated above
+    return rows.order_by("-place").values_list("pk", "place")[:size]  # type: ignore[misc]  # the same
 
 
 def _place() -> Collate:
@@ -71,16 +75,14 @@ def _place() -> Collate:
 
 
 def _shared_tags(post: Post) -> Subquery:
-    carried = Post.tags.through.objects.filter(post=OuterRef("pk"), tag__posts=post)
+    carried = PostTag.objects.filter(post=OuterRef("pk"), tag__posts=post)
     counted = carried.order_by().values("post").annotate(shared=Count("pk"))
-    shared = counted.values("shared")  # type: ignore[misc]  # annotated on a table of Django's own
+    shared = counted.values("shared")
     return Subquery(shared, output_field=IntegerField())
 
 
 def _sharing_tags(post: Post) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SHARING_TAGS, {"post": post.pk, "latest": LATEST_OF_A_TAG})
-        return [post_id for (post_id,) in cursor.fetchall()]
+    return [key for (key,) in ask(_SHARING_TAGS, {"post": post.pk})]
 
 
 def _kin_of(post: Post) -> list[UUID]:

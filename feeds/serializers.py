@@ -20,16 +20,12 @@ class FeedQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
 
 
-def taste_of(request: Request, surface: str, *, tag: str = "") -> Taste:
+def taste_of(request: Request, surface: str) -> Taste:
     """The viewer's preferences for `surface`, with what this request asks instead.
-
-    `tag`: the one that is looked at, if it is one.
 
     Profiles are outside the dial unless the request asks. Raises ValidationError.
     """
-    asked = FeedQuery(data=request.query_params)
-    asked.is_valid(raise_exception=True)
-    given = asked.validated_data
+    given = _asked(request)
     stored = request.user.preferences if request.user.is_authenticated else {}
     chosen = preferences.effective(stored)
     exempt = surface == "profile"
@@ -40,5 +36,12 @@ def taste_of(request: Request, surface: str, *, tag: str = "") -> Taste:
         unknown_policy="show" if exempt else chosen["unknown_policy"],
         hide_muted=not exempt,
         hide_agents=given.get("agents", "show" if exempt else chosen["agents"]) == "hide",
-        tag=tag,
     )
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    if not request.query_params:
+        return {"flag": "all"}
+    asked = FeedQuery(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)

@@ -1,4 +1,4 @@
-"""The feeds. Each names its rows; the walk does the rest."""
+"""The feeds. Each names its surface; the walk does the rest."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,15 +15,15 @@ from rest_framework.views import APIView
 from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import BadCursor, limit_of, next_url, read_cursor
-from feeds import queries
-from feeds.candidates import Key, Rows
-from feeds.related import near, related
+from feeds import surfaces
 from feeds.serializers import FeedQuery, taste_of
-from feeds.walk import Position, surface, walk
+from feeds.surfaces import Surface
+from feeds.walk import Position, walk
 from posts.board_serializers import BoardPostOut, present_items
 from posts.models import Board, BoardSection, Post
-from posts.queries import on_board
-from posts.serializers import PostOut, TagField, present_posts
+from posts.rows import PostRow
+from posts.serializers import PostOut, TagField, present_rows
+from users.authentication import current_user
 from users.models import User, Viewer
 from users.permissions import Active
 from users.scopes import ORDINARY
@@ -37,7 +37,7 @@ class HomeFeed(APIView):
 
     @feed
     def get(self, request: Request) -> Response:
-        return answer(request, "home", queries.home)
+        return answer(request, surfaces.home(current_user(request)))
 
 
 class ExploreFeed(APIView):
@@ -45,7 +45,7 @@ class ExploreFeed(APIView):
 
     @feed
     def get(self, request: Request) -> Response:
-        return answer(request, "explore", queries.explore)
+        return answer(request, surfaces.explore())
 
 
 class TagFeed(APIView):
@@ -53,8 +53,7 @@ class TagFeed(APIView):
 
     @feed
     def get(self, request: Request, tag: str) -> Response:
-        name = TagField().run_validation(tag)
-        return answer(request, "tag", queries.tagged, tag=name)
+        return answer(request, surfaces.tag(TagField().run_validation(tag)))
 
 
 class ProfileFeed(APIView):
@@ -63,7 +62,7 @@ class ProfileFeed(APIView):
     @feed
     def get(self, request: Request, username: str) -> Response:
         author = get_object_or_404(User.objects.visible_to(request.user), username=username)
-        return answer(request, "profile", queries.profile, author=author)
+        return answer(request, surfaces.profile(author))
 
 
 class BoardFeed(APIView):
@@ -76,11 +75,8 @@ class BoardFeed(APIView):
     def get(self, request: Request, board_id: UUID) -> Response:
         """What is on a board, in its keeper's order; `section` shows a part of it."""
         board = get_object_or_404(Board.objects.visible_to(request.user), pk=board_id)
-        section = _section(request, board)
-        present = partial(present_items, board)
-        return answer(
-            request, "board", on_board, key=int, present=present, board=board, section=section
-        )
+        shown = surfaces.board(board, _section(request, board))
+        return answer(request, shown, partial(present_items, board))
 
 
 class RelatedFeed(APIView):
@@ -91,28 +87,20 @@ class RelatedFeed(APIView):
         """What goes with a post that one may see, the nearest first."""
         visible = Post.objects.visible_to(request.user)
         post = get_object_or_404(visible, pk=post_id)
-        return answer(request, "related", related, key=str, **near(post))
+        return answer(request, surfaces.goes_with(post))
 
 
 def answer(
     request: Request,
-    name: str,
-    rows: Rows,
-    *,
-    key: Callable[[str], Key] = UUID,
-    present: Callable[[list[UUID], Viewer], list[dict[str, Any]]] = present_posts,
-    **given: Any,
+    surface: Surface,
+    present: Callable[[list[PostRow], Viewer], list[dict[str, Any]]] = present_rows,
 ) -> Response:
-    """One page of the surface `name`, which is `rows` of what is given.
-
-    It says what was passed over, and the address of the next. `key` reads a place out of a cursor.
-    """
-    taste = taste_of(request, name, tag=given.get("tag", ""))
+    """One page of a surface, with what was passed over and the address of the next."""
     page = walk(
-        surface(rows, viewer=request.user, taste=taste, **given),
+        surface,
         viewer=request.user,
-        taste=taste,
-        start=_start(request, key),
+        taste=taste_of(request, surface.name),
+        start=_start(request, surface),
         limit=limit_of(request),
     )
     more = next_url(request, request.path, page.position.state()) if page.position else None
@@ -136,9 +124,9 @@ def _section(request: Request, board: Board) -> BoardSection | None:
         raise NotFound from error
 
 
-def _start(request: Request, key: Callable[[str], Key]) -> Position:
+def _start(request: Request, surface: Surface) -> Position:
     state = read_cursor(request, request.path)
     try:
-        return Position() if state is None else Position.from_state(state, key)
+        return Position() if state is None else Position.from_state(state, surface.place_from)
     except (ValueError, TypeError, AttributeError) as error:
         raise BadCursor from error

@@ -10,8 +10,10 @@ from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
-from feeds.candidates import Candidate, Key, Rows, candidates
 from feeds.dial import Count, Dial
+from feeds.keys import Key
+from feeds.surfaces import Surface
+from posts.rows import PostRow, read_posts
 from provenance.vocabulary import Flag
 from users.models import User, Viewer
 
@@ -24,7 +26,7 @@ STRETCHES = (21, 41, 101, 201, 401)
 class Taste:
     """What the viewer wants to meet. `flag` None means all.
 
-    `hide_muted`: neither muted people nor hidden tags, but for the `tag` that is looked at.
+    `hide_muted`: neither muted people nor hidden tags, but for a tag that is looked at.
     """
 
     flag: Flag | None
@@ -32,12 +34,12 @@ class Taste:
     unknown_policy: str
     hide_muted: bool
     hide_agents: bool = False
-    tag: str = ""
 
     @property
     def takes_all(self) -> bool:
         """Whether nearly everything will be shown."""
-        return self.share == 100 and self.unknown_policy != "hide" and not self.hide_agents
+        open_to_all = self.share == 100 and self.unknown_policy != "hide" and not self.hide_agents
+        return open_to_all and self.flag is None
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Position:
 class Page:
     """What was found; `position` is None at the end of the feed."""
 
-    posts: list[UUID]
+    posts: list[PostRow]
     position: Position | None
     skipped: dict[str, int]
 
@@ -77,69 +79,60 @@ class Page:
         return {**self.skipped, "reason": ",".join(reasons) or None}
 
 
-@dataclass(slots=True)
-class Stretch:
-    """Some of a surface, in order; `end` is the last place of it, None where the surface ends."""
-
-    candidates: list[Candidate]
-    end: Key | None
-
-
-#: Gives the stretch of so many places after a place.
-Surface = Callable[[Key | None, int], Stretch]
-
-
-def surface(rows: Rows, *, viewer: Viewer, taste: Taste, **given: Any) -> Surface:
-    """What `rows(viewer, **given)` gives."""
-
-    def stretch(after: Key | None, size: int) -> Stretch:
-        found = candidates(
-            rows, given, viewer, after=after, batch=size, flag=taste.flag, but=taste.tag
-        )
-        return Stretch(found, found[-1].place if len(found) == size else None)
-
-    return stretch
-
-
 def walk(surface: Surface, *, viewer: Viewer, taste: Taste, start: Position, limit: int) -> Page:
     """The next page of a surface from `start`."""
     dial = Dial(taste.share, walk=Count(start.count.shown, start.count.ai))
     page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0, "agents": 0})
     last = start.last
     ahead = limit + 1 if taste.takes_all else 2 * limit + 1
-    for examined, post in enumerate(_onward(surface, start.last, ahead)):
-        if len(page.posts) == limit or examined == MAX_EXAMINED:
+    onward = _onward(surface, viewer, taste.flag, start.last, ahead)
+    for examined, (place, post) in enumerate(onward):
+        if examined == MAX_EXAMINED or (post and len(page.posts) == limit):
             page.position = Position(last, dial.walk)
             return page
-        last = post.place
+        if post is None:
+            # Only when it has to does a cursor tell of the place of what one may not see.
+            last = place if examined == MAX_EXAMINED - 1 else last
+            continue
+        last = place
         skip = _why_not(post, viewer, taste, dial)
         if skip is None:
-            page.posts.append(post.id)
+            page.posts.append(post)
         elif skip in page.skipped:
             page.skipped[skip] += 1
     return page
 
 
-def _onward(surface: Surface, after: Key | None, ahead: int) -> Iterator[Candidate]:
-    """Candidates after a place, fetched in ever longer stretches of at least `ahead`."""
-    for size in chain((s for s in STRETCHES if s >= ahead), repeat(STRETCHES[-1])):
-        stretch = surface(after, size)
-        yield from stretch.candidates
-        if stretch.end is None:
+def _onward(
+    surface: Surface, viewer: Viewer, flag: Flag | None, after: Key | None, ahead: int
+) -> Iterator[tuple[Key, PostRow | None]]:
+    """Places after a place and what `viewer` may meet there, in ever longer stretches."""
+    for size in chain((size for size in STRETCHES if size >= ahead), repeat(STRETCHES[-1])):
+        places = surface.places(after, size, flag)
+        if not places:
             return
-        after = stretch.end
+        found = read_posts(
+            viewer, [key for key, _ in places], among=surface.rows, by=surface.by,
+            but=surface.tag, **surface.given,
+        )  # fmt: skip
+        for key, place in places:
+            yield place, found.get(key)
+        if len(places) < size:
+            return
+        after = places[-1][1]
 
 
-def _why_not(post: Candidate, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
+def _why_not(post: PostRow, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
     """Why a post is passed over: a kind that is counted, "flag", or None if it is shown."""
     if taste.hide_muted and post.unwanted:
         return "muted"
     if taste.hide_agents and post.author_kind == User.Kind.AGENT and post.author_id != viewer.pk:
         return "agents"
-    flag = post.flag()
-    if taste.flag is not None and (flag or Flag.UNKNOWN) is not taste.flag:
+    speaker = post.speaker()
+    flag = Flag(speaker.flag) if speaker else Flag.UNKNOWN
+    if taste.flag is not None and flag is not taste.flag:
         return "flag"
-    if flag is None:
+    if speaker is None:
         return None  # texts have no origin and stand outside the dial
     if flag is Flag.UNKNOWN and taste.unknown_policy == "hide":
         return "unknown"

@@ -5,51 +5,58 @@ shown, of which versions of rows its card would be made (`sight`); the card is f
 So nothing needs to be told when a label, a name or an address changes. Each process keeps its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from cachetools import LRUCache
-from django.db.models import Expression, F, Func, Max, OuterRef, Subquery, TextField, Value
+from django.db.models import Expression, Func, Max, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from core.db import RowVersion
 from core.renderers import JSONRenderer
 from media.addresses import good_until
-from media.models import Asset, Rendition
+from media.models import Asset
 from media.serializers import present_asset
 from provenance.models import Evidence
-from provenance.vocabulary import Grade, Origin
 from users.models import Viewer
 
 #: Two or three kilobytes each.
 KEPT = 10_000
-_OF_OWNER = ("username", "display_name", "kind")
+_RENDERER = JSONRenderer()
 
 
 class Sight(NamedTuple):
-    """An image that may be shown, as its row was when that was asked."""
+    """An image that may be shown, as its rows were when that was asked. `text` has all of it."""
 
-    asset: UUID
-    owner: UUID
+    text: str
+    asset: str
+    owner: str
     public: bool
-    origin: Origin
-    grade: Grade
-    versions: str
-    may_remix: bool
+    origin: str
+    grade: str
+    flag: str
 
     @classmethod
-    def read(cls, text: str, *, may_remix: bool) -> "Sight":
-        """From what `sight` gives; `may_remix`: whether who sees it may work from it."""
-        asset, owner, public, origin, grade, versions = text.split(" ", 5)
-        return cls(
-            UUID(asset), UUID(owner), public == "t", Origin(origin), Grade(grade), versions,
-            may_remix,
-        )  # fmt: skip
+    def read(cls, text: str) -> "Sight":
+        """From what `sight` gives."""
+        asset, owner, public, origin, grade, flag, _ = text.split(" ", 6)
+        return cls(text, asset, owner, public == "t", origin, grade, flag)
+
+
+class Wish(NamedTuple):
+    """A card that is wanted. `may_remix`: whether who sees the image may work from it.
+
+    `owner` is all that the card says of its owner, as it was read: whatever can be compared.
+    None if that was not read; such a card is not kept.
+    """
+
+    sight: Sight
+    owner: Any
+    may_remix: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,10 @@ class Card:
 
 
 def sight() -> Expression:
-    """Of images in a queryset: what `Sight.read` reads."""
-    renditions = Rendition.objects.filter(asset=OuterRef("pk")).order_by().values("asset")
+    """Of images in a queryset: what `Sight.read` reads.
+
+    Who makes files of an image, or deletes them, writes its row, too.
+    """
     evidence = Evidence.objects.filter(record=OuterRef("record")).order_by().values("record")
     return Func(
         Value(" "),
@@ -71,29 +80,27 @@ def sight() -> Expression:
         "public",
         "record__origin",
         "record__grade",
+        "record__flag",
         RowVersion("state"),
         RowVersion("record__flag"),
         RowVersion("record__generation__backend"),
-        RowVersion("owner__avatar__file_name"),
-        RowVersion("owner__avatar__asset__token"),
-        Coalesce(Subquery(renditions.values(last=Max("pk"))), 0),
         Coalesce(Subquery(evidence.values(last=Max("sequence"))), 0),
-        *(F(f"owner__{name}") for name in _OF_OWNER),
         function="CONCAT_WS",
         output_field=TextField(),
     )
 
 
-def cards(wanted: Iterable[Sight], viewer: Viewer) -> dict[Sight, Card]:
-    """The card of each image for `viewer`. An image that went away since it was seen has none."""
-    keys = {sight: _key(sight, viewer) for sight in wanted}
+def cards(wishes: Sequence[Wish], viewer: Viewer) -> dict[Wish, Card]:
+    """The cards for `viewer`. An image that went away since it was seen has none."""
+    me = str(viewer.pk)
+    keys = {wish: _key(wish, me) for wish in wishes}
     with _lock:
-        found = {sight: _kept[key] for sight, key in keys.items() if key in _kept}
-    lacking = [sight for sight in keys if sight not in found]
+        found = {wish: _kept[key] for wish, key in keys.items() if key in _kept}
+    lacking = [wish for wish in keys if wish not in found]
     if lacking:
         made = _make(lacking, viewer)
         with _lock:
-            _kept.update({keys[sight]: card for sight, card in made.items()})
+            _kept.update({keys[wish]: made[wish] for wish in made if wish.owner is not None})
         found |= made
     return found
 
@@ -101,7 +108,9 @@ def cards(wanted: Iterable[Sight], viewer: Viewer) -> dict[Sight, Card]:
 class _Key(NamedTuple):
     """Which card: of which versions, for whom, and until when its addresses are good."""
 
-    sight: Sight
+    text: str
+    owner: Any
+    may_remix: bool
     mine: bool
     until: int
 
@@ -110,16 +119,18 @@ _kept: LRUCache[_Key, Card] = LRUCache(KEPT)
 _lock = Lock()
 
 
-def _key(sight: Sight, viewer: Viewer) -> _Key:
-    return _Key(sight, sight.owner == viewer.pk, 0 if sight.public else good_until())
+def _key(wish: Wish, viewer: str) -> _Key:
+    sight, until = wish.sight, 0 if wish.sight.public else good_until()
+    return _Key(sight.text, wish.owner, wish.may_remix, sight.owner == viewer, until)
 
 
-def _make(wanted: Sequence[Sight], viewer: Viewer) -> dict[Sight, Card]:
-    rows = Asset.objects.hydrated().in_bulk([sight.asset for sight in wanted])
+def _make(wishes: Sequence[Wish], viewer: Viewer) -> dict[Wish, Card]:
+    rows = Asset.objects.hydrated().in_bulk([UUID(wish.sight.asset) for wish in wishes])
+    wanted = [(wish, rows.get(UUID(wish.sight.asset))) for wish in wishes]
     return {
-        sight: _card(present_asset(rows[sight.asset], viewer, may_remix=sight.may_remix))
-        for sight in wanted
-        if sight.asset in rows
+        wish: _card(present_asset(row, viewer, may_remix=wish.may_remix))
+        for wish, row in wanted
+        if row is not None
     }
 
 
@@ -128,9 +139,4 @@ def _card(shown: dict[str, Any]) -> Card:
 
 
 def _fragment(data: Any) -> orjson.Fragment:
-    return orjson.Fragment(_renderer().render(data))
-
-
-@cache
-def _renderer() -> JSONRenderer:
-    return JSONRenderer()
+    return orjson.Fragment(_RENDERER.render(data))

@@ -142,13 +142,13 @@ def _folder(
         exhibits.lay_out(asset, disputes.get(asset.pk, []), moderator)
         for asset in _assets_of(thing)
     ]
-    speaker = most_ai_ward(picture.asset for picture in pictures)
+    speaker = most_ai_ward(picture.asset.record for picture in pictures)
     reasons = Counter(report.get_reason_display() for report in case.reports.all())
     return Folder(
         case=case,
         thing=thing,
         pictures=pictures,
-        label=present_provenance(speaker.record, sheet_url=speaker.sheet_url) if speaker else None,
+        label=present_provenance(speaker, sheet_url=speaker.asset.sheet_url) if speaker else None,
         history=history,
         reasons=reasons.most_common(),
     )

@@ -22,7 +22,8 @@ from posts.models import (
     Post,
 )
 from posts.queries import first_images, items_shown_to
-from posts.serializers import PostOut, present_posts
+from posts.rows import PostRow
+from posts.serializers import PostOut, present_rows
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
@@ -140,11 +141,14 @@ def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, An
     ]
 
 
-def present_items(board: Board, posts: Sequence[UUID], viewer: Viewer) -> list[dict[str, Any]]:
+def present_items(board: Board, rows: Sequence[PostRow], viewer: Viewer) -> list[dict[str, Any]]:
     """Posts of a board in this order, each with what its keepers say of it."""
-    items = board.items.filter(post__in=posts).values_list("post", "section", "note")
-    said = {post: {"section": section, "note": note} for post, section, note in items}
-    shown = present_posts([post for post in posts if post in said], viewer)
+    items = board.items.filter(post__in=[row.id for row in rows])
+    said = {
+        post: {"section": section, "note": note}
+        for post, section, note in items.values_list("post", "section", "note")
+    }
+    shown = present_rows([row for row in rows if row.id in said], viewer)
     return [{**post, "item": said[post["id"]]} for post in shown]
 
 

@@ -11,7 +11,7 @@ from core.ids import uuid7
 from core.outbox import emit
 from media.models import Asset
 from posts.events import PostEdited, PostPublished
-from posts.models import Post, PostVersion
+from posts.models import Post, PostTag, PostVersion
 from posts.standing import recount_posts, refresh_exposure, set_tags
 
 UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
@@ -35,10 +35,12 @@ def publish_post(*, post: Post) -> None:
     """Show a draft, or what waits for its time, to whom its visibility says. Raises NotADraft."""
     moment = now()
     waiting = Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED)
+    key = uuid7()
     if not waiting.update(
-        state=Post.State.PUBLISHED, publish_at=None, published_key=uuid7(), published_at=moment
+        state=Post.State.PUBLISHED, publish_at=None, published_key=key, published_at=moment
     ):
         raise NotADraft
+    PostTag.objects.filter(post=post).update(published_key=key)
     recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
     emit(PostPublished(post_id=str(post.pk)))

@@ -1,15 +1,16 @@
 """Questions about posts that other apps ask too."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from media.models import SHOWN, Asset, AssetQuerySet
 from posts.models import (
     Board,
     BoardItem,
-    BoardSection,
     Post,
     PostAsset,
     PostQuerySet,
@@ -23,6 +24,9 @@ from provenance.vocabulary import DETECTORS, Grade, Origin
 from users import preferences
 from users.models import User, Viewer
 from users.queries import is_following
+
+# Items whose posts' authors let them be there.
+_LET = Q(post__allow_saving=True) | Q(board__owner=F("post__author"))
 
 
 def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
@@ -45,22 +49,13 @@ def first_images(posts: Iterable[UUID], viewer: Viewer) -> dict[UUID, Asset]:
 
 def items_shown_to(viewer: Viewer) -> QuerySet[BoardItem]:
     """What `viewer` may see on boards: posts that they may see, whose authors let them be there."""
-    posts = Post.objects.visible_to(viewer).published()
-    let = Q(post__allow_saving=True) | Q(board__owner=F("post__author"))
-    return BoardItem.objects.filter(let, post__in=posts)
+    return BoardItem.objects.filter(_LET, post__in=Post.objects.visible_to(viewer).published())
 
 
-def on_board(viewer: Viewer, *, board: Board, section: BoardSection | None = None) -> PostQuerySet:
-    """The posts that `viewer` may see on a board, with their `place`.
-
-    `section`: only what is in it.
-    """
-    items = items_shown_to(viewer).filter(board=board)
-    if section is not None:
-        items = items.filter(section=section)
-    here = FilteredRelation("board_items", condition=Q(board_items__board=board))
-    posts = Post.objects.annotate(here=here).filter(here__in=items)
-    return posts.annotate(place=F("here__position"))
+def on_board(viewer: Viewer, *, board: Board) -> PostQuerySet:
+    """The posts that `viewer` may see on a board."""
+    items = BoardItem.objects.filter(_LET, board=board, post=OuterRef("pk"))
+    return Post.objects.visible_to(viewer).published().filter(Exists(items))
 
 
 def versions_of(post: Post, viewer: Viewer) -> QuerySet[PostVersion]:
@@ -79,13 +74,26 @@ def under_hidden_tag(viewer: Viewer, *, but: str = "") -> Exists:
     return Exists(hidden.exclude(tag__name=but))
 
 
-def most_ai_ward(assets: Iterable[Asset]) -> Asset | None:
-    """The asset whose verdict speaks for the whole post."""
-    return max(
-        assets,
-        key=lambda asset: ai_ward(Origin(asset.record.origin), Grade(asset.record.grade)),
-        default=None,
-    )
+class Verdict(Protocol):
+    """What has an origin and a grade, as words."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+
+
+Said = TypeVar("Said", bound=Verdict)
+
+
+def most_ai_ward(verdicts: Iterable[Said]) -> Said | None:
+    """The one that speaks for the whole post."""
+    return max(verdicts, key=lambda said: _ai_ward(said.origin, said.grade), default=None)
+
+
+@cache
+def _ai_ward(origin: str, grade: str) -> Any:
+    return ai_ward(Origin(origin), Grade(grade))
 
 
 def can_remix_asset(asset: Asset, viewer: Viewer) -> bool:

@@ -1,32 +1,43 @@
-"""What a page shows of posts, read by one prepared query: all lists and pages are made of it."""
+"""What is shown of posts, read by one prepared query: all pages and lists are made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
+from core.clock import now
 from core.prepared import any_of, prepared
 from media.cards import Sight, sight
 from media.models import Asset
-from posts.models import BoardItem, Post, Reaction, Tag
-from posts.queries import lets_remix
+from posts.models import BoardItem, Post, PostQuerySet, Reaction, Tag
+from posts.queries import lets_remix, most_ai_ward, under_hidden_tag
 from users import preferences
 from users.models import Viewer
-from users.queries import follows
+from users.queries import follows, mutes
 
 
 class PostRow(NamedTuple):
-    """A post as far as `viewer` may see it; `_rows` gives its fields in this order.
+    """A post as somebody may see it; `_read` gives its fields in this order.
 
-    `sights`: of its images that are shown, in order, what media.cards reads. `remix_policy` is
-    its author's, None for what holds until they choose.
+    `remix_policy` is its author's, None for what holds until they choose. `images` are those that
+    are shown, in order. `unwanted`: by somebody whom the viewer has muted, or under a tag that
+    they have hidden.
     """
 
     id: UUID
@@ -59,11 +70,8 @@ class PostRow(NamedTuple):
     tags: list[str]
     my_reactions: list[str]
     saved: bool
-    sights: list[str]
-
-    def sights_for(self, viewer: Viewer) -> list[Sight]:
-        remix = self.may_remix(viewer)
-        return [Sight.read(text, may_remix=remix) for text in self.sights]
+    unwanted: bool
+    images: list[Sight]
 
     def may_remix(self, viewer: Viewer) -> bool:
         return lets_remix(
@@ -75,18 +83,52 @@ class PostRow(NamedTuple):
             follows=lambda _: self.follows_author,
         )
 
+    def speaker(self) -> Sight | None:
+        """The image whose verdict speaks for the whole."""
+        return self.images[0] if len(self.images) == 1 else most_ai_ward(self.images)
 
-def posts_shown_to(viewer: Viewer, keys: Sequence[UUID]) -> list[PostRow]:
-    """Those of `keys` that `viewer` may see, in no order."""
-    return [PostRow(*row) for row in _rows(viewer, list(keys))]
+
+def visible(viewer: Viewer) -> PostQuerySet:
+    return Post.objects.visible_to(viewer)
 
 
-@prepared()
-def _rows(viewer: Viewer, keys: list[UUID]) -> QuerySet[Post, Any]:
-    posts = Post.objects.visible_to(viewer).filter(pk__in=any_of(keys))
+def read_posts(
+    viewer: Viewer,
+    keys: Sequence[UUID],
+    *,
+    among: Callable[..., PostQuerySet] = visible,
+    by: str = "pk",
+    but: str = "",
+    **given: Any,
+) -> dict[UUID, PostRow]:
+    """Those posts of `among(viewer, **given)` whose column `by` is one of `keys`, by that.
+
+    `among` starts from what `viewer` may see. `but`: a tag that is looked at, hidden or not.
+    """
+    rows = _read(among, viewer, by=by, keys=list(keys), but=but, moment=now(), **given)
+    return {
+        key: PostRow._make([*fields, [Sight.read(text) for text in images]])
+        for key, *fields, images in rows
+    }
+
+
+@prepared("by")
+def _read(
+    among: Callable[..., PostQuerySet],
+    viewer: Viewer,
+    *,
+    by: str,
+    keys: list[UUID],
+    but: str,
+    moment: datetime,
+    **given: Any,
+) -> QuerySet[Post, Any]:
+    posts = among(viewer, **given).filter(**{f"{by}__in": any_of(keys)})
     tags = Tag.objects.filter(posts=OuterRef("pk"))
     images = Asset.objects.shown().filter(postasset__post=OuterRef("pk"))
+    muted, hidden = mutes(viewer, "author", at=moment), under_hidden_tag(viewer, but=but)
     return posts.values_list(
+        by,
         "id",
         "author_id",
         "author__username",
@@ -117,6 +159,7 @@ def _rows(viewer: Viewer, keys: list[UUID]) -> QuerySet[Post, Any]:
         ArraySubquery(tags.values("name")),
         _reactions_of(viewer),
         _saved_by(viewer),
+        ExpressionWrapper(Q(muted) | Q(hidden), BooleanField()),
         ArraySubquery(images.order_by("postasset__position").values_list(sight())),
     )
 

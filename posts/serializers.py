@@ -14,14 +14,13 @@ from rest_framework import serializers
 from core.clock import now
 from core.serializers import Input, Output, Text
 from media.addresses import address_of
-from media.cards import Card, Sight, cards
+from media.cards import Card, Wish, cards
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
 from posts.lineage import Tree, Work
 from posts.models import Comment, Post, PostVersion
-from posts.rows import PostRow, posts_shown_to
+from posts.rows import PostRow, read_posts
 from provenance.models import LineageEdge
-from provenance.origin import ai_ward
 from provenance.serializers import Provenance, present_nothing
 from users.models import Viewer
 from users.serializers import PersonRef, present_person, present_ref
@@ -174,14 +173,9 @@ class CommentIn(Input):
 
 
 def present_posts(keys: Sequence[UUID], viewer: Viewer) -> list[dict[str, Any]]:
-    """Posts in this order, as `viewer` may see them; those that they may not see are left out.
-
-    Two queries, and a few more for images that this process has not shown yet.
-    """
-    rows = {row.id: row for row in posts_shown_to(viewer, keys)}
-    sights = {key: row.sights_for(viewer) for key, row in rows.items()}
-    shown = cards(chain.from_iterable(sights.values()), viewer)
-    return [_present(rows[key], sights[key], shown, viewer) for key in keys if key in rows]
+    """Posts in this order, as `viewer` may see them; those that they may not see are left out."""
+    rows = read_posts(viewer, keys)
+    return present_rows([rows[key] for key in keys if key in rows], viewer)
 
 
 def present_post(key: UUID, viewer: Viewer) -> dict[str, Any]:
@@ -191,18 +185,31 @@ def present_post(key: UUID, viewer: Viewer) -> dict[str, Any]:
     raise Http404
 
 
+def present_rows(rows: Sequence[PostRow], viewer: Viewer) -> list[dict[str, Any]]:
+    """Posts that were read for `viewer`. No query, but for images new to this process."""
+    wishes = {row.id: _wishes(row, viewer) for row in rows}
+    made = cards([*chain.from_iterable(wishes.values())], viewer)
+    return [_present(row, wishes[row.id], made, viewer) for row in rows]
+
+
+def _wishes(row: PostRow, viewer: Viewer) -> list[Wish]:
+    author, remix = str(row.author_id), row.may_remix(viewer)
+    look = row[2:7]  # all that is shown of its author
+    return [Wish(image, look if image.owner == author else None, remix) for image in row.images]
+
+
 def _present(
-    row: PostRow, sights: Iterable[Sight], shown: Mapping[Sight, Card], viewer: Viewer
+    row: PostRow, wishes: Sequence[Wish], made: Mapping[Wish, Card], viewer: Viewer
 ) -> dict[str, Any]:
-    images = [sight for sight in sights if sight in shown]
-    speaker = max(images, key=lambda sight: ai_ward(sight.origin, sight.grade), default=None)
+    shown = {wish.sight: made[wish] for wish in wishes if wish in made}
+    speaker = row.speaker()
     return {
         "id": row.id,
         "author": _present_author(row),
         "kind": row.kind,
         "body": row.body,
         "mood": row.mood,
-        "assets": [shown[sight].asset for sight in images],
+        "assets": [card.asset for card in shown.values()],
         "tags": sorted(row.tags),
         "visibility": row.visibility,
         "state": row.state,
@@ -210,7 +217,7 @@ def _present(
         "allow_remix": row.allow_remix,
         "allow_saving": row.allow_saving,
         "licence": row.licence,
-        "provenance": shown[speaker].provenance if speaker else present_nothing(),
+        "provenance": shown[speaker].provenance if speaker in shown else present_nothing(),
         "counts": {
             "reactions": row.reactions_count,
             "comments": row.comments_count,

@@ -41,7 +41,8 @@ def refresh_flag(post: Post) -> None:
 def set_tags(post: Post, names: Iterable[str]) -> None:
     names = sorted(set(names))
     Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
-    post.tags.set(Tag.objects.filter(name__in=names))
+    tags = Tag.objects.filter(name__in=names)
+    post.tags.set(tags, through_defaults={"published_key": post.published_key})
 
 
 def recount_posts(author_id: UUID) -> None:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from users import keys
 from users.models import ApiKey, User
 from users.scopes import Needs
+from users.sessions import holder_of
 
 
 class BearerAuthentication(JWTTokenAuthentication):  # type: ignore[misc]  # allauth is untyped
@@ -20,16 +21,24 @@ class BearerAuthentication(JWTTokenAuthentication):  # type: ignore[misc]  # all
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not secret.strip().startswith(keys.PREFIX):
-            found: tuple[User, Any] | None = super().authenticate(request)
-            return found
-        key = keys.redeem(secret.strip())
-        if key is None:
-            raise AuthenticationFailed("This key is unknown, revoked or expired.")
-        return key.owner, key
+        if kind.lower() == "bearer" and secret.strip().startswith(keys.PREFIX):
+            return _key_holder(secret.strip())
+        found: tuple[User, Any] | None = super().authenticate(request)
+        return found
+
+    def authenticate_credentials(self, key: str) -> tuple[User, Any]:
+        found: tuple[User, Any] = holder_of(key) or super().authenticate_credentials(key)
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _key_holder(secret: str) -> tuple[User, ApiKey]:
+    key = keys.redeem(secret)
+    if key is None:
+        raise AuthenticationFailed("This key is unknown, revoked or expired.")
+    return key.owner, key
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from feeds import queries
-from feeds.walk import Position, Taste, surface, walk
+from feeds import surfaces
+from feeds.walk import Position, Taste, walk
 from media import serving
 from media.serializers import present_asset, present_sheet
 from posts.models import Post
 from posts.queries import assets_visible_to
-from posts.serializers import present_post, present_posts
+from posts.serializers import present_post, present_rows
 from posts.views import relatives
 from provenance.manifests import tree_of
 from provenance.vocabulary import Flag
@@ -59,14 +59,14 @@ def explore(request: HttpRequest) -> HttpResponse:
     """`/`: what was published lately, every picture with its flag."""
     taste = _taste(request)
     found = walk(
-        surface(queries.explore, viewer=request.user, taste=taste),
+        surfaces.explore(),
         viewer=request.user,
         taste=taste,
         start=_start(request),
         limit=PAGE,
     )
     context = {
-        "posts": [hang_all(post) for post in present_posts(found.posts, request.user)],
+        "posts": [hang_all(post) for post in present_rows(found.posts, request.user)],
         "filtered": found.filtered,
         "older": _link(taste, found.position, request) if found.position else None,
         "flags": _flag_links(taste, request),

@@ -142,7 +142,7 @@ class Post(models.Model):
     body = models.TextField(blank=True, default="")
     mood = models.CharField(max_length=40, blank=True, default="")
     assets = models.ManyToManyField(Asset, through="PostAsset", related_name="posts")
-    tags = models.ManyToManyField(Tag, related_name="posts")
+    tags = models.ManyToManyField(Tag, through="PostTag", related_name="posts")
     visibility = models.CharField(
         max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
     )
@@ -203,6 +203,28 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.author_id}"
+
+
+class PostTag(models.Model):
+    """A post under a tag. `published_key` is the post's own: a tag's latest are found by it."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    published_key = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "posts_post_tags"
+        constraints = [models.UniqueConstraint(fields=["post", "tag"], name="post_tag_once")]
+        indexes = [
+            models.Index(
+                fields=["tag", "-published_key"],
+                name="post_tag_latest",
+                condition=Q(published_key__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} #{self.tag_id}"
 
 
 class PostVersion(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import F
 from core import clock
 from core.renderers import plain
 from media import cards as kept
-from media.cards import Sight, cards, sight
+from media.cards import Sight, Wish, cards, sight
 from media.models import Asset, Avatar, Rendition
 from provenance.models import Evidence, Generation, Record
 from tests.helpers.rows import picture_of
@@ -48,7 +48,11 @@ def made(monkeypatch):
 
 def shown(asset, viewer, *, may_remix=False):
     text = Asset.objects.filter(pk=asset.pk).values_list(sight(), flat=True).get()
-    (card,) = cards([Sight.read(text, may_remix=may_remix)], viewer).values()
+    look = User.objects.values_list(
+        "username", "display_name", "kind", "avatar__file_name", "avatar__asset__token"
+    )
+    wish = Wish(Sight.read(text), look.get(pk=asset.owner_id), may_remix)
+    (card,) = cards([wish], viewer).values()
     return plain(card.asset)
 
 
@@ -80,6 +84,7 @@ def _render(asset):
     Rendition.objects.create(
         asset=asset, media_type="image/webp", width=1, height=1, size=1, key="k"
     )
+    Asset.objects.filter(pk=asset.pk).update(rendered_origin="unknown")
 
 
 def _remember(asset):
@@ -141,4 +146,11 @@ def test_addresses_that_run_out_are_given_anew(asset, stranger, monkeypatch):
 def test_what_went_away_meanwhile_has_no_card(asset, stranger):
     text = Asset.objects.filter(pk=asset.pk).values_list(sight(), flat=True).get()
     gone = text.replace(str(asset.pk), str(asset.record_id))
-    assert cards([Sight.read(gone, may_remix=False)], stranger) == {}
+    assert cards([Wish(Sight.read(gone), None, False)], stranger) == {}
+
+
+def test_one_whose_owner_was_not_read_is_not_kept(asset, stranger, made):
+    text = Asset.objects.filter(pk=asset.pk).values_list(sight(), flat=True).get()
+    for _ in range(2):
+        assert cards([Wish(Sight.read(text), None, False)], stranger)
+    assert made == [asset.pk, asset.pk]

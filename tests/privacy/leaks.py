@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from core import prepared
 from feeds import queries as feeds
-from feeds.related import related
+from feeds import surfaces
 from media.services import set_exposure
 from notifications.queries import for_recipient, hidden_targets
 from posts import boards, publishing, queries, services, standing
@@ -72,8 +72,13 @@ LEAKS = {
         PostQuerySet.discoverable, ", author__private=False"
     ),
     "home: posts of private accounts under a tag": Leak(feeds.home, ", author__private=False"),
-    "home: seen by nobody's leave": Leak(feeds.home, ".visible_to(viewer)", ".all()"),
-    "related: whatever is near": Leak(related, "visible_to(viewer).discoverable()", "published()"),
+    "home: seen by nobody's leave": Leak(
+        feeds.home, "published(viewer)", "Post.objects.published()"
+    ),
+    "profiles: seen by nobody's leave": Leak(feeds.published, ".visible_to(viewer)", ".all()"),
+    "related: whatever is near": Leak(
+        surfaces.goes_with, "queries.explore", "lambda viewer: Post.objects.published()"
+    ),
     "comments: under posts that one may not see": Leak(COMMENTS, "Exists(posts), "),
     "comments: a block is forgotten": Leak(
         COMMENTS, 'rows = rows.exclude(blocked_between(viewer, "author"))', "pass"
@@ -86,10 +91,8 @@ LEAKS = {
     "boards: a block leaves collaborators": Leak(
         boards.part, "ties.objects.filter", "ties.objects.none().filter"
     ),
-    "boards: posts that one may not see": Leak(
-        queries.items_shown_to, ".visible_to(viewer)", ".all()"
-    ),
-    "boards: posts whose authors withdrew them": Leak(queries.items_shown_to, "let, "),
+    "boards: posts that one may not see": Leak(queries.on_board, ".visible_to(viewer)", ".all()"),
+    "boards: posts whose authors withdrew them": Leak(queries.on_board, "_LET, "),
     "notifications: of what is hidden now": Leak(
         hidden_targets, "if target not in seen", "if not target"
     ),

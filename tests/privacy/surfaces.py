@@ -8,16 +8,17 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from core.prepared import prepared
-from feeds import queries as feeds
-from feeds.related import near, related
+from feeds import surfaces
+from feeds.walk import Position, Taste, walk
 from media.models import Asset
 from notifications.queries import for_recipient
 from notifications.serializers import present_notifications
 from posts.models import Board, Comment, Post
-from posts.queries import assets_visible_to, on_board, versions_of
+from posts.queries import assets_visible_to, versions_of
 from tests.privacy.oracle import Facts
 from users.models import User, Viewer
 
+EVERYTHING = Taste(flag=None, share=100, unknown_policy="show", hide_muted=False)
 Shown = tuple[str, Collection[object], Collection[object]]
 
 
@@ -32,7 +33,7 @@ class Look:
         facts = self.facts
         shown = [
             self._rows("link", posts, facts.posts, facts.can_see),
-            self._rows("explore", feeds.explore, facts.posts, facts.is_discoverable),
+            self._feed(surfaces.explore(), facts.posts, facts.is_discoverable),
             self._tag(),
             self._profile(),
             self._rows("images", assets_visible_to, facts.images, facts.can_see_image),
@@ -42,7 +43,7 @@ class Look:
             *self._about_a_post(),
         ]
         if self.name is not None:
-            shown.append(self._rows("home", feeds.home, facts.posts, facts.is_at_home))
+            shown.append(self._feed(surfaces.home(self.viewer), facts.posts, facts.is_at_home))
             shown += self._notifications()
         return shown
 
@@ -51,16 +52,25 @@ class Look:
         expected = {thing.id for thing in things if right(self.name, thing)}
         return surface, {key for (key,) in _keys(rows, self.viewer, **given)}, expected
 
+    def _feed(self, surface, things, right) -> Shown:
+        """What one meets who walks it to its end and wants to meet everything."""
+        expected = {thing.id for thing in things if right(self.name, thing)}
+        start, shown = Position(), set()
+        while start is not None:
+            page = walk(surface, viewer=self.viewer, taste=EVERYTHING, start=start, limit=100)
+            shown |= {post.id for post in page.posts}
+            start = page.position
+        return surface.name, shown, expected
+
     def _tag(self) -> Shown:
         tag, right = self.pick(self.facts.tags), self.facts.is_discoverable
         tagged = [post for post in self.facts.posts if post.tag == tag]
-        return self._rows("tag", feeds.tagged, tagged, right, tag=tag)
+        return self._feed(surfaces.tag(tag), tagged, right)
 
     def _profile(self) -> Shown:
         author, right = self.pick(list(self.facts.people)), self.facts.is_published
         theirs = [post for post in self.facts.posts if post.author == author]
-        user = viewer_called(author)
-        return self._rows("profile", feeds.profile, theirs, right, author=user)
+        return self._feed(surfaces.profile(viewer_called(author)), theirs, right)
 
     def _board(self) -> list[Shown]:
         seen = [board for board in self.facts.boards if self.facts.can_see_board(self.name, board)]
@@ -68,9 +78,7 @@ class Look:
             return []
         board = self.pick(seen)
         row, shown = Board.objects.get(pk=board.id), self.facts.on_board(self.name, board)
-        return [
-            self._rows("board", on_board, board.items, lambda _, post: post in shown, board=row)
-        ]
+        return [self._feed(surfaces.board(row, None), board.items, lambda _, post: post in shown)]
 
     def _about_a_post(self) -> list[Shown]:
         """What stands under a post and beside it, if the viewer sees it."""
@@ -93,7 +101,7 @@ class Look:
                 list(versions),
                 [was for was in post.versions if facts.can_see_version(name, post, was)],
             ),
-            self._rows("related", related, facts.posts, is_near, **near(row)),
+            self._feed(surfaces.goes_with(row), facts.posts, is_near),
         ]
 
     def _notifications(self) -> list[Shown]:
