@@ -25,7 +25,6 @@ from django.db.models.functions import Cast, Coalesce, Collate, Concat, LPad
 
 from core.prepared import any_of, ask, prepared
 from posts.models import Post, PostAsset, PostTag
-from provenance.models import LineageEdge
 
 # To be made of the same is worth more tags than a post can have.
 KIN = 50
@@ -39,11 +38,22 @@ _SHARING_TAGS = """
                           ORDER BY published_key DESC LIMIT 200) AS latest
      WHERE mine.post_id = %(post)s
 """
+# Records of what its images were made of, of what was made of them, and of its siblings.
+_KIN = """
+    WITH own AS (SELECT record_id AS id FROM posts_postasset
+                   JOIN media_asset ON media_asset.id = asset_id WHERE post_id = %(post)s),
+         parents AS (SELECT parent_id AS id FROM provenance_lineageedge
+                      WHERE child_id IN (SELECT id FROM own))
+    SELECT id FROM parents
+     UNION
+    SELECT child_id FROM provenance_lineageedge
+     WHERE parent_id IN (SELECT id FROM own UNION SELECT id FROM parents)
+"""
 
 
 def near(post: Post) -> dict[str, Any]:
     """What `related` asks for: the post, posts that share its tags, and records of its kin."""
-    return {"post": post, "sharing": _sharing_tags(post), "kin": _kin_of(post)}
+    return {"post": post, "sharing": _keys(_SHARING_TAGS, post), "kin": _keys(_KIN, post)}
 
 
 @prepared("size")
@@ -81,13 +91,5 @@ def _shared_tags(post: Post) -> Subquery:
     return Subquery(shared, output_field=IntegerField())
 
 
-def _sharing_tags(post: Post) -> list[UUID]:
-    return [key for (key,) in ask(_SHARING_TAGS, {"post": post.pk})]
-
-
-def _kin_of(post: Post) -> list[UUID]:
-    """Records of what its images were made of, of what was made of them, and of its siblings."""
-    own = list(PostAsset.objects.filter(post=post).values_list("asset__record", flat=True))
-    parents = LineageEdge.objects.filter(child__in=own).values_list("parent", flat=True)
-    made_of = LineageEdge.objects.filter(parent__in=[*own, *parents])
-    return [*parents, *made_of.values_list("child", flat=True)]
+def _keys(sql: str, post: Post) -> list[UUID]:
+    return [key for (key,) in ask(sql, {"post": post.pk})]

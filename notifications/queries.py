@@ -1,11 +1,12 @@
 """Notifications as their recipient may read them now."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from core.prepared import any_of, prepared
 from media.models import Asset
 from notifications.models import Notification
 from posts.models import Comment, Post
@@ -48,18 +49,39 @@ def unread(recipient: User) -> int:
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
     """Ids of rows whose target the recipient may no longer see; they are told nothing of it."""
     rows = list(rows)
-    visible = {
-        "post": Post.objects.visible_to(recipient),
-        "comment": Comment.objects.visible_to(recipient),
-        "asset": Asset.objects.owned_by(recipient),
-    }
     hidden: set[UUID] = set()
-    for kind, queryset in visible.items():
+    for kind, visible_to in _VISIBLE.items():
         mine = {row.pk: row.target_id for row in rows if row.target_kind == kind}
-        if mine:
-            seen = set(queryset.filter(pk__in=mine.values()).values_list("pk", flat=True))
-            hidden |= {pk for pk, target in mine.items() if target not in seen}
+        targets = [target for target in mine.values() if target]
+        seen = {key for (key,) in _keys(visible_to, recipient, targets)} if targets else set()
+        hidden |= {pk for pk, target in mine.items() if target not in seen}
     return hidden
+
+
+def _posts(recipient: User) -> QuerySet[Post]:
+    return Post.objects.visible_to(recipient)
+
+
+def _comments(recipient: User) -> QuerySet[Comment]:
+    return Comment.objects.visible_to(recipient)
+
+
+def _images(recipient: User) -> QuerySet[Asset]:
+    return Asset.objects.owned_by(recipient)
+
+
+_VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {
+    "post": _posts,
+    "comment": _comments,
+    "asset": _images,
+}
+
+
+@prepared()
+def _keys(
+    visible_to: Callable[[User], QuerySet[Any]], recipient: User, targets: list[UUID]
+) -> QuerySet[Any, tuple[UUID]]:
+    return visible_to(recipient).filter(pk__in=any_of(targets)).values_list("pk")
 
 
 def text_of(row: Notification) -> str:

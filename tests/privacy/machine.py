@@ -373,7 +373,7 @@ class Community(RuleBasedStateMachine):
         hidden = hidden_from(self.facts, name)
         unknown = str(uuid4())
         nothing = client.get(f"/api/v1/posts/{unknown}").content.decode()
-        for path in self.chance.sample(self._paths(name), 8):
+        for path in self.chance.sample(self._paths(name), 4):
             text = client.get(f"/api/v1{path}").content.decode()
             # An error repeats the address that was asked for.
             named = {key for key in hidden if key in text and key not in path}
