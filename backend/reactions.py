@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from core.events import Event
 from core.outbox import Reactions
 from credits.services import open_account
+from feeds import tasks as feeds
 from media import tasks as media
 from media.events import (
     AssetAdmitted,
@@ -65,7 +66,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ),
     JobQueued: Reactions(after=(media_gen.serve,)),
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),
-    PostPublished: Reactions(after=(notifications.tell_of_post,)),
+    PostPublished: Reactions(after=(feeds.fan_out, notifications.tell_of_post)),
     PostEdited: Reactions(after=(notifications.tell_of_post, posts.withdraw_from_boards)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),

@@ -11,6 +11,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
+from core.redis import NO_RETRY
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,6 +33,7 @@ class _OneClient(RedisCacheClient):
 class ResilientRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._options["retry"] = NO_RETRY  # type: ignore[attr-defined]  # the same
         self._class = _OneClient
         self._local = LocMemCache("while-redis-is-away", {})
 

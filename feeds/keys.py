@@ -9,41 +9,20 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from core.prepared import ask, prepared
+from core.prepared import prepared
+from feeds import homes
 from posts.models import Board, BoardItem, BoardSection, Post, PostTag
 from provenance.vocabulary import Flag
 from users.models import User
 
 #: What orders a surface: the key of a publication, or a place.
 Key = UUID | int | str
-_NEWEST = UUID(int=2**128 - 1)
-
-_HOME = """
-SELECT published_key FROM (
-    SELECT latest.published_key FROM users_follow AS followed CROSS JOIN LATERAL (
-        SELECT published_key FROM posts_post
-         WHERE author_id = followed.followee_id AND state = 'published'
-           AND published_key < %(after)s
-         ORDER BY published_key DESC LIMIT {size}) AS latest
-     WHERE followed.follower_id = %(viewer)s AND followed.accepted
-    UNION
-    (SELECT published_key FROM posts_post
-      WHERE author_id = %(viewer)s AND state = 'published' AND published_key < %(after)s
-      ORDER BY published_key DESC LIMIT {size})
-    UNION
-    SELECT latest.published_key FROM posts_tagfollow AS followed CROSS JOIN LATERAL (
-        SELECT published_key FROM posts_post_tags
-         WHERE tag_id = followed.tag_id AND published_key < %(after)s
-         ORDER BY published_key DESC LIMIT {size}) AS latest
-     WHERE followed.user_id = %(viewer)s
-) AS together ORDER BY published_key DESC LIMIT {size}
-"""
 
 
-def home(viewer: User, after: Key | None, size: int) -> list[tuple[UUID, Key]]:
-    """What people one follows published, what is under tags one follows, and what is one's own."""
-    rows = ask(_HOME.format(size=size), {"viewer": viewer.pk, "after": after or _NEWEST})
-    return [(key, key) for (key,) in rows]
+def home(viewer: User, after: UUID | None, size: int) -> list[tuple[UUID, Key]]:
+    """See feeds/homes.py."""
+    start = homes.NEWEST if after is None else after
+    return [(key, key) for key in homes.keys(viewer, start, size)]
 
 
 @prepared("size")

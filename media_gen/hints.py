@@ -14,7 +14,7 @@ from django.core import signing
 from django.urls import reverse
 from redis.exceptions import RedisError
 
-from media_gen.stream import client
+from core.redis import client
 
 LIFETIME_SECONDS = 24 * 60 * 60
 KEPT_SECONDS = 600

@@ -8,25 +8,20 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-import redis
 import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
+
+from core.redis import client
 
 logger = logging.getLogger(__name__)
 
 
 def channel(job_id: UUID | str) -> str:
     return f"job:{job_id}"
-
-
-@cache
-def client() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
 def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
     hidden: set[UUID] = set()
     for kind, visible_to in _VISIBLE.items():
         mine = {row.pk: row.target_id for row in rows if row.target_kind == kind}
-        targets = [target for target in mine.values() if target]
+        targets = list(mine.values())
         seen = {key for (key,) in _keys(visible_to, recipient, targets)} if targets else set()
         hidden |= {pk for pk, target in mine.items() if target not in seen}
     return hidden

@@ -33,7 +33,7 @@ def pytest_configure() -> None:
     process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     parts = urlsplit(django_settings.REDIS_URL)
     address = urlunsplit(parts._replace(path=f"/{9 + process % 6}"))
-    django_settings.CACHES["default"]["LOCATION"] = address
+    django_settings.CACHES["default"]["LOCATION"] = django_settings.REDIS_URL = address
     stored = django_settings.STORAGES["default"]["OPTIONS"]
     stored["location"] = f"{stored['location']}-{process}"
     # Hashing passwords slowly is right everywhere but here.

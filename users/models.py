@@ -61,7 +61,11 @@ class UserKind(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, an automated account (`agent`) or an organization."""
+    """A person, an automated account (`agent`) or an organization.
+
+    `following_version` changes with whom they follow. `never_pushed`: they have, or had, too many
+    followers for what they publish to be pushed to each (feeds/homes.py).
+    """
 
     Kind = UserKind
 
@@ -79,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
     posts_count = models.PositiveIntegerField(default=0)
+    following_version = models.PositiveBigIntegerField(default=0)
+    never_pushed = models.BooleanField(default=False)
     limit = models.CharField(max_length=12, blank=True, default="")
     decision_id = models.UUIDField(null=True, blank=True)
     reason_code = models.CharField(max_length=40, blank=True, default="")
@@ -103,11 +109,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         indexes = [
+            models.Index(fields=["id"], name="user_never_pushed", condition=Q(never_pushed=True)),
             models.Index(
                 fields=["-followers_count", "id"],
                 name="user_by_followers",
                 condition=Q(private=False, limit="", followers_count__gt=0),
-            )
+            ),
         ]
         default_manager_name = "objects"
 

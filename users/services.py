@@ -181,5 +181,8 @@ def _lock(*people: User) -> None:
 
 
 def _count(follower: User, followee: User, *, by: int) -> None:
-    User.objects.filter(pk=follower.pk).update(following_count=F("following_count") + by)
+    User.objects.filter(pk=follower.pk).update(
+        following_count=F("following_count") + by,
+        following_version=F("following_version") + 1,
+    )
     User.objects.filter(pk=followee.pk).update(followers_count=F("followers_count") + by)

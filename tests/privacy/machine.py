@@ -7,11 +7,14 @@ from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 from django.db import transaction
+from django.test.utils import override_settings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from core.errors import DomainError
+from core.redis import client
+from feeds import homes, timelines
 from media import services as media
 from media.models import Asset
 from posts import boards, publishing, services
@@ -53,15 +56,24 @@ class Community(RuleBasedStateMachine):
         self.facts = Facts(NAMES, TAGS)
         self.chance = Random(0)
         self.told: dict[Any, set[str]] = {}
+        #: Nothing is on its way to anybody's home.
+        self.quiet = True
+        self.large = timelines.ENTRIES, timelines.SLACK
+        timelines.ENTRIES, timelines.SLACK = 6, 2
+        self.small = override_settings(FAN_OUT_MAX_FOLLOWERS=2)
+        self.small.enable()
         for name in NAMES:
             # They have the same keys each time: what is asked of them is put into SQL once.
             user = User.objects.create(
                 pk=uuid5(NAMESPACE_DNS, name), username=name, email=f"{name}@example.org"
             )
+            client().delete(timelines.name_of(user.pk))
             for _ in range(IMAGES_EACH):
                 self.facts.images.append(Image(name, picture_of(user)))
 
     def teardown(self) -> None:
+        self.small.disable()
+        timelines.ENTRIES, timelines.SLACK = self.large
         transaction.set_rollback(True)
         self.rolled_back.__exit__(None, None, None)
 
@@ -165,6 +177,7 @@ class Community(RuleBasedStateMachine):
             draft=draft,
         )
         state = "draft" if draft else "published"
+        self.quiet = self.quiet and draft
         self.facts.posts.append(Post(name, made.pk, shown, state, visibility, tag))
 
     @precondition(lambda self: self.facts.posts)
@@ -172,7 +185,7 @@ class Community(RuleBasedStateMachine):
     def publish(self, which: int) -> None:
         post = self._pick(self.facts.posts, which)
         if not self._refused(publishing.publish_post, post=self._row(post)):
-            post.state = "published"
+            post.state, self.quiet = "published", False
 
     @precondition(lambda self: self.facts.posts)
     @rule(which=WHICH, visibility=VISIBILITY, tag=st.sampled_from(TAGS), saving=st.booleans())
@@ -307,10 +320,17 @@ class Community(RuleBasedStateMachine):
     @rule()
     def let_workers_work(self) -> None:
         settle()
+        for name in NAMES:
+            homes.fill(self._user(name))
+        self.quiet = True
         for board in self.facts.boards:
             board.items = [
                 post for post in board.items if post.open_to_saving or post.author == board.owner
             ]
+
+    @rule(name=WHO)
+    def lose_a_timeline(self, name: str) -> None:
+        client().delete(timelines.name_of(self._user(name).pk))
 
     # What must hold.
 
@@ -318,7 +338,7 @@ class Community(RuleBasedStateMachine):
         super().check_invariants(*arguments, **named)
         type(self).taken += 1
         name = self.chance.choice([None, *NAMES])
-        look = Look(self.facts, name, self.chance.choice)
+        look = Look(self.facts, name, self.chance.choice, quiet=self.quiet)
         for surface, shown, expected in look.surfaces():
             assert shown == expected, f"{surface} of {name or 'nobody'} is not as it should be"
         self._addresses_are_new()

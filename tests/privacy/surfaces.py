@@ -1,6 +1,8 @@
 """What one viewer is shown, surface by surface, asked of the code that the API asks."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from core.prepared import prepared
-from feeds import surfaces
+from feeds import homes, surfaces
 from feeds.walk import Position, Taste, walk
 from media.models import Asset
 from notifications.queries import for_recipient
@@ -25,8 +27,16 @@ Shown = tuple[str, Collection[object], Collection[object]]
 class Look:
     """One viewer's look at everything. Each surface gives what it shows, and what it should."""
 
-    def __init__(self, facts: Facts, name: str | None, pick: Callable[[list[object]], object]):
-        self.facts, self.name, self.pick = facts, name, pick
+    def __init__(
+        self,
+        facts: Facts,
+        name: str | None,
+        pick: Callable[[list[object]], object],
+        *,
+        quiet: bool,
+    ):
+        """`quiet`: nothing is on its way to anybody's home."""
+        self.facts, self.name, self.pick, self.quiet = facts, name, pick, quiet
         self.viewer = viewer_called(name)
 
     def surfaces(self) -> list[Shown]:
@@ -43,7 +53,7 @@ class Look:
             *self._about_a_post(),
         ]
         if self.name is not None:
-            shown.append(self._feed(surfaces.home(self.viewer), facts.posts, facts.is_at_home))
+            shown += self._home()
             shown += self._notifications()
         return shown
 
@@ -61,6 +71,16 @@ class Look:
             shown |= {post.id for post in page.posts}
             start = page.position
         return surface.name, shown, expected
+
+    def _home(self) -> list[Shown]:
+        """Looked up, it is whole; what was pushed is the same, but for what is on its way."""
+        pushed = surfaces.home(self.viewer)
+        whole = replace(pushed, keys=partial(_looked_up, self.viewer))
+        name, shown, expected = self._feed(pushed, self.facts.posts, self.facts.is_at_home)
+        return [
+            self._feed(whole, self.facts.posts, self.facts.is_at_home),
+            (f"{name}, pushed", shown, expected if self.quiet else expected & shown),
+        ]
 
     def _tag(self) -> Shown:
         tag, right = self.pick(self.facts.tags), self.facts.is_discoverable
@@ -125,6 +145,10 @@ def addresses() -> dict[UUID, tuple[bool, str]]:
 
 def viewer_called(name: str | None) -> Viewer:
     return User.objects.get(username=name) if name else AnonymousUser()
+
+
+def _looked_up(viewer: User, after: UUID | None, size: int) -> list[tuple[UUID, UUID]]:
+    return [(key, key) for key in homes.look_up(viewer, after or homes.NEWEST, size)]
 
 
 def posts(viewer: Viewer) -> QuerySet[Post]:
