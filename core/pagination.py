@@ -69,7 +69,7 @@ def next_url(request: Request, surface: str, state: Any) -> str:
 def page(
     request: Request,
     rows: QuerySet[Row],
-    present: Callable[[Sequence[Row]], list[dict[str, Any]]],
+    present: Callable[[Sequence[Row]], Sequence[Any]],
     *,
     by: str = "id",
 ) -> dict[str, Any]:

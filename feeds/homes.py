@@ -14,10 +14,9 @@ from django.db import transaction
 
 from core.prepared import ask
 from feeds import timelines
+from feeds.timelines import NEWEST
 from posts.models import Post
 from users.models import User
-
-NEWEST = UUID(int=2**128 - 1)
 
 _FOLLOWED = """
     SELECT latest.published_key FROM users_follow AS followed CROSS JOIN LATERAL (

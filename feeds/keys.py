@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from core.prepared import prepared
-from feeds import homes
+from feeds import homes, timelines
 from posts.models import Board, BoardItem, BoardSection, Post, PostTag
 from provenance.vocabulary import Flag
 from users.models import User
@@ -21,7 +21,7 @@ Key = UUID | int | str
 
 def home(viewer: User, after: UUID | None, size: int) -> list[tuple[UUID, Key]]:
     """See feeds/homes.py."""
-    start = homes.NEWEST if after is None else after
+    start = timelines.NEWEST if after is None else after
     return [(key, key) for key in homes.keys(viewer, start, size)]
 
 

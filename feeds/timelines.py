@@ -2,8 +2,8 @@
 
 They only say where to look (feeds/keys.py), so what they say wrongly is not shown, and what they
 cannot say Postgres does. Kept are those of people who read: one begins when its owner reads home,
-and ends KEPT later; when they read again, another begins. It is a list of the keys' 16 bytes in no
-order, some of them perhaps twice, and at its end a head that says what it is good for:
+and ends KEPT later; when they read again, another begins. It is a list of the keys' 16 bytes, the
+greatest first, and at its end a head that says what it is good for:
 
     "B" version             it is being filled, and meanwhile pushed to
     "F" version floor       of what is above the floor, a key, everything is here
@@ -30,6 +30,7 @@ ENTRIES = 500
 #: It may grow by so many before it is cut back to ENTRIES.
 SLACK = 100
 AT_ONCE = 1000
+NEWEST = UUID(int=2**128 - 1)
 _NO_FLOOR = UUID(int=0)
 
 # Begin a list at KEYS[1] with the head ARGV[1], unless there is one of that version or a later one.
@@ -41,42 +42,56 @@ redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
-# Fill the list at KEYS[1] that has the head ARGV[1] with the rest of ARGV, a new head at its end.
-_FILL = """
-if redis.call('LINDEX', KEYS[1], -1) ~= ARGV[1] then return 0 end
-redis.call('RPOP', KEYS[1])
-redis.call('RPUSH', KEYS[1], unpack(ARGV, 3))
-redis.call('EXPIRE', KEYS[1], ARGV[2])
+# What the scripts below have in common: the keys of a list in order, each once; the greatest
+# ARGV[2] of them are kept, and the greatest that is lost is the floor then.
+_WRITE = """
+local function write(name, keys, head, floor, kept, milliseconds)
+  table.sort(keys, function(one, other) return one > other end)
+  local entries = {}
+  for _, key in ipairs(keys) do
+    if key ~= entries[#entries] then
+      if #entries == kept then
+        if key > floor then floor = key end
+        break
+      end
+      entries[#entries + 1] = key
+    end
+  end
+  entries[#entries + 1] = head .. floor
+  redis.call('DEL', name)
+  redis.call('RPUSH', name, unpack(entries))
+  redis.call('PEXPIRE', name, milliseconds)
+end
+"""
+# Fill the list at KEYS[1] that is of version ARGV[1], and is being filled, with what is there and
+# the rest of ARGV; ARGV[4] is the floor of that.
+_FILL = f"""{_WRITE}
+local keys = redis.call('LRANGE', KEYS[1], 0, -1)
+if table.remove(keys) ~= 'B' .. ARGV[1] then return 0 end
+for place = 5, #ARGV do keys[#keys + 1] = ARGV[place] end
+write(KEYS[1], keys, 'F' .. ARGV[1], ARGV[4], tonumber(ARGV[2]), ARGV[3])
 return 1
 """
-# Push the key ARGV[1] to each list that there is of KEYS. One of more than ARGV[3] is cut back to
-# its ARGV[2] greatest keys; the greatest that it loses is its floor then.
-_PUSH = """
-local there, kept, most = 0, tonumber(ARGV[2]), tonumber(ARGV[3])
-local function cut(name)
-  local entries = redis.call('LRANGE', name, 0, -1)
-  local head = table.remove(entries)
-  if string.sub(head, 1, 1) ~= 'F' then return end
-  table.sort(entries, function(one, other) return one > other end)
-  local keys, last, floor = {}, nil, string.sub(head, 10)
-  for _, entry in ipairs(entries) do
-    if entry ~= last and #keys == kept then
-      if entry > floor then floor = entry end
-      break
-    end
-    if entry ~= last then keys[#keys + 1] = entry end
-    last = entry
+# Push the key ARGV[1] to each list that there is of KEYS. One that is in order stays so; one that
+# would not, or has more than ARGV[3] entries, is written anew.
+_PUSH = f"""{_WRITE}
+local there, key, kept, most = 0, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local function mend(name)
+  local keys = redis.call('LRANGE', name, 0, -1)
+  local head = table.remove(keys)
+  if string.sub(head, 1, 1) == 'F' then
+    write(name, keys, string.sub(head, 1, 9), string.sub(head, 10), kept,
+          redis.call('PTTL', name))
   end
-  keys[#keys + 1] = string.sub(head, 1, 9) .. floor
-  local left = redis.call('PTTL', name)
-  redis.call('DEL', name)
-  redis.call('RPUSH', name, unpack(keys))
-  redis.call('PEXPIRE', name, left)
 end
 for _, name in ipairs(KEYS) do
-  local length = redis.call('LPUSHX', name, ARGV[1])
-  if length > 0 then there = there + 1 end
-  if length > most then cut(name) end
+  local first = redis.call('LINDEX', name, 0)
+  if first then
+    there = there + 1
+    if first ~= key and redis.call('LPUSH', name, key) > most or (#first == 16 and first > key) then
+      mend(name)
+    end
+  end
 end
 return there
 """
@@ -84,19 +99,22 @@ return there
 
 def read(user: User, after: UUID, size: int) -> list[UUID] | None:
     """The next `size` keys below `after`, fewer at the end. None if that is not known here."""
+    name, first_page = name_of(user.pk), after == NEWEST
     try:
-        entries: list[bytes] = client().lrange(name_of(user.pk), 0, -1)  # type: ignore[assignment]  # as it is made
+        with client().pipeline(transaction=False) as pipeline:
+            pipeline.lrange(name, 0, size - 1 if first_page else -1)
+            pipeline.lindex(name, -1)
+            entries, head = pipeline.execute()
     except RedisError as error:
         logger.warning("timelines: redis away, Postgres answers: %s", error)
         return None
-    head = entries.pop() if entries else b""
-    if not head.startswith(b"F" + _version(user)):
+    if not head or not head.startswith(b"F" + _version(user)):
         return None
     floor, last = head[9:], after.bytes
-    keys = {entry for entry in entries if floor < entry < last}
+    keys = [entry for entry in entries if len(entry) == 16 and floor < entry < last][:size]
     if len(keys) < size and floor != _NO_FLOOR.bytes:
         return None
-    return [UUID(bytes=key) for key in sorted(keys, reverse=True)[:size]]
+    return [UUID(bytes=key) for key in keys]
 
 
 def begin(user: User) -> bool:
@@ -109,14 +127,13 @@ def begin(user: User) -> bool:
 
 
 def fill(user: User, keys: Sequence[UUID]) -> None:
-    """Put in the latest of `keys`, all that were published before and are in order.
+    """Put in what was published before: `keys`, the greatest first; more than ENTRIES if more is.
 
     After `begin`, unless their version changed since. Raises RedisError.
     """
-    kept = [key.bytes for key in keys[:ENTRIES]]
-    floor = keys[ENTRIES] if len(keys) > ENTRIES else _NO_FLOOR
-    version, seconds = _version(user), int(KEPT.total_seconds())
-    arguments = [b"B" + version, seconds, *kept, b"F" + version + floor.bytes]
+    given = [key.bytes for key in keys]
+    milliseconds = int(KEPT.total_seconds() * 1000)
+    arguments = [_version(user), ENTRIES, milliseconds, _NO_FLOOR.bytes, *given]
     _script(_FILL)(keys=[name_of(user.pk)], args=arguments)
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from orjson import Fragment
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,9 +20,10 @@ from feeds.serializers import FeedQuery, taste_of
 from feeds.surfaces import Surface
 from feeds.walk import Position, walk
 from posts.board_serializers import BoardPostOut, present_items
+from posts.cards import post_cards
 from posts.models import Board, BoardSection, Post
 from posts.rows import PostRow
-from posts.serializers import PostOut, TagField, present_rows
+from posts.serializers import PostOut, TagField
 from users.authentication import current_user
 from users.models import User, Viewer
 from users.permissions import Active
@@ -93,7 +94,7 @@ class RelatedFeed(APIView):
 def answer(
     request: Request,
     surface: Surface,
-    present: Callable[[list[PostRow], Viewer], list[dict[str, Any]]] = present_rows,
+    present: Callable[[list[PostRow], Viewer], list[Fragment]] = post_cards,
 ) -> Response:
     """One page of a surface, with what was passed over and the address of the next."""
     page = walk(

@@ -126,7 +126,7 @@ def _why_not(post: PostRow, viewer: Viewer, taste: Taste, dial: Dial) -> str | N
     """Why a post is passed over: a kind that is counted, "flag", or None if it is shown."""
     if taste.hide_muted and post.unwanted:
         return "muted"
-    if taste.hide_agents and post.author_kind == User.Kind.AGENT and post.author_id != viewer.pk:
+    if taste.hide_agents and post.author.kind == User.Kind.AGENT and post.author.id != viewer.pk:
         return "agents"
     speaker = post.speaker()
     flag = Flag(speaker.flag) if speaker else Flag.UNKNOWN

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from orjson import Fragment
 from rest_framework import serializers
 
 from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, present_asset
 from posts.boards import MAX_BOARDS, MAX_ITEMS, MAX_SECTIONS
+from posts.cards import post_cards
 from posts.models import (
     Board,
     BoardCollaborator,
@@ -23,7 +25,7 @@ from posts.models import (
 )
 from posts.queries import first_images, items_shown_to
 from posts.rows import PostRow
-from posts.serializers import PostOut, present_rows
+from posts.serializers import PostOut
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
@@ -141,15 +143,14 @@ def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, An
     ]
 
 
-def present_items(board: Board, rows: Sequence[PostRow], viewer: Viewer) -> list[dict[str, Any]]:
+def present_items(board: Board, rows: Sequence[PostRow], viewer: Viewer) -> list[Fragment]:
     """Posts of a board in this order, each with what its keepers say of it."""
     items = board.items.filter(post__in=[row.id for row in rows])
     said = {
         post: {"section": section, "note": note}
         for post, section, note in items.values_list("post", "section", "note")
     }
-    shown = present_rows([row for row in rows if row.id in said], viewer)
-    return [{**post, "item": said[post["id"]]} for post in shown]
+    return post_cards([row for row in rows if row.id in said], viewer, said)
 
 
 def present_collaborators(rows: Iterable[BoardCollaborator]) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""What is shown of posts, read by one prepared query: all pages and lists are made of it."""
+"""What decides about a post, and of what it would be made, read by one prepared query.
+
+All pages and lists begin with it: see posts/cards.py for what they then show.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,61 +25,53 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from core.clock import now
+from core.db import RowVersion
 from core.prepared import any_of, prepared
 from media.cards import Sight, sight
 from media.models import Asset
-from posts.models import BoardItem, Post, PostQuerySet, Reaction, Tag
+from posts.models import BoardItem, Post, PostQuerySet, Reaction
 from posts.queries import lets_remix, most_ai_ward, under_hidden_tag
 from users import preferences
 from users.models import Viewer
 from users.queries import follows, mutes
 
 
-class PostRow(NamedTuple):
-    """A post as somebody may see it; `_read` gives its fields in this order.
+class Author(NamedTuple):
+    """All that is shown of who wrote a post."""
 
-    `remix_policy` is its author's, None for what holds until they choose. `images` are those that
-    are shown, in order. `unwanted`: by somebody whom the viewer has muted, or under a tag that
-    they have hidden.
+    id: UUID
+    username: str
+    display_name: str
+    kind: str
+    avatar_token: str | None
+    avatar_file: str | None
+
+
+class PostRow(NamedTuple):
+    """A post as somebody may see it.
+
+    `version` is that of its row, which is written whenever anything of it changes but its images.
+    `remix_policy` is its author's, None for what holds until they choose. `unwanted`: by somebody
+    whom the viewer has muted, or under a tag that they have hidden. `images` are those that are
+    shown, in order.
     """
 
     id: UUID
-    author_id: UUID
-    username: str
-    display_name: str
-    author_kind: str
-    avatar_token: str | None
-    avatar_file: str | None
+    version: str
+    kind: str
+    allow_remix: bool
     remix_policy: str | None
     follows_author: bool
-    kind: str
-    body: str
-    mood: str
-    visibility: str
-    state: str
-    limit: str
-    decision_id: UUID | None
-    reason_code: str
-    allow_remix: bool
-    allow_saving: bool
-    licence: str
-    reactions_count: int
-    comments_count: int
-    saves_count: int
-    remixes_count: int
-    publish_at: datetime | None
-    published_at: datetime | None
-    edited_at: datetime | None
-    tags: list[str]
     my_reactions: list[str]
     saved: bool
     unwanted: bool
-    images: list[Sight]
+    author: Author
+    images: tuple[Sight, ...]
 
     def may_remix(self, viewer: Viewer) -> bool:
         return lets_remix(
             viewer,
-            author_id=self.author_id,
+            author_id=self.author.id,
             kind=self.kind,
             allow_remix=self.allow_remix,
             who=self.remix_policy or preferences.DEFAULTS["remix_policy"]["who"],
@@ -106,10 +101,12 @@ def read_posts(
     `among` starts from what `viewer` may see. `but`: a tag that is looked at, hidden or not.
     """
     rows = _read(among, viewer, by=by, keys=list(keys), but=but, moment=now(), **given)
-    return {
-        key: PostRow._make([*fields, [Sight.read(text) for text in images]])
-        for key, *fields, images in rows
-    }
+    return {key: _row(*columns) for key, *columns in rows}
+
+
+def _row(*columns: Any) -> PostRow:
+    own, author, images = columns[:9], columns[9:15], columns[15]
+    return PostRow(*own, Author(*author), tuple(map(Sight.read, images)))  # type: ignore[call-arg]  # in this order
 
 
 @prepared("by")
@@ -124,42 +121,25 @@ def _read(
     **given: Any,
 ) -> QuerySet[Post, Any]:
     posts = among(viewer, **given).filter(**{f"{by}__in": any_of(keys)})
-    tags = Tag.objects.filter(posts=OuterRef("pk"))
     images = Asset.objects.shown().filter(postasset__post=OuterRef("pk"))
     muted, hidden = mutes(viewer, "author", at=moment), under_hidden_tag(viewer, but=but)
     return posts.values_list(
         by,
         "id",
+        RowVersion("state"),
+        "kind",
+        "allow_remix",
+        KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences")),
+        _follows_author(viewer),
+        _reactions_of(viewer),
+        _saved_by(viewer),
+        ExpressionWrapper(Q(muted) | Q(hidden), BooleanField()),
         "author_id",
         "author__username",
         "author__display_name",
         "author__kind",
         "author__avatar__asset__token",
         "author__avatar__file_name",
-        KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences")),
-        _follows_author(viewer),
-        "kind",
-        "body",
-        "mood",
-        "visibility",
-        "state",
-        "limit",
-        "decision_id",
-        "reason_code",
-        "allow_remix",
-        "allow_saving",
-        "licence",
-        "reactions_count",
-        "comments_count",
-        "saves_count",
-        "remixes_count",
-        "publish_at",
-        "published_at",
-        "edited_at",
-        ArraySubquery(tags.values("name")),
-        _reactions_of(viewer),
-        _saved_by(viewer),
-        ExpressionWrapper(Q(muted) | Q(hidden), BooleanField()),
         ArraySubquery(images.order_by("postasset__position").values_list(sight())),
     )
 

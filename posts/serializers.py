@@ -1,29 +1,27 @@
 """How posts and comments look in the API."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from orjson import Fragment
 from rest_framework import serializers
 
 from core.clock import now
 from core.serializers import Input, Output, Text
-from media.addresses import address_of
-from media.cards import Card, Wish, cards
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
+from posts.cards import post_cards
 from posts.lineage import Tree, Work
 from posts.models import Comment, Post, PostVersion
-from posts.rows import PostRow, read_posts
+from posts.rows import read_posts
 from provenance.models import LineageEdge
-from provenance.serializers import Provenance, present_nothing
+from provenance.serializers import Provenance
 from users.models import Viewer
-from users.serializers import PersonRef, present_person, present_ref
+from users.serializers import PersonRef, present_person
 
 MAX_BODY = 5000
 LATEST = timedelta(days=365)
@@ -172,75 +170,17 @@ class CommentIn(Input):
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
 
 
-def present_posts(keys: Sequence[UUID], viewer: Viewer) -> list[dict[str, Any]]:
+def present_posts(keys: Sequence[UUID], viewer: Viewer) -> list[Fragment]:
     """Posts in this order, as `viewer` may see them; those that they may not see are left out."""
     rows = read_posts(viewer, keys)
-    return present_rows([rows[key] for key in keys if key in rows], viewer)
+    return post_cards([rows[key] for key in keys if key in rows], viewer)
 
 
-def present_post(key: UUID, viewer: Viewer) -> dict[str, Any]:
+def present_post(key: UUID, viewer: Viewer) -> Fragment:
     """One post, as `viewer` may see it. Raises Http404 if they may not."""
     for shown in present_posts([key], viewer):
         return shown
     raise Http404
-
-
-def present_rows(rows: Sequence[PostRow], viewer: Viewer) -> list[dict[str, Any]]:
-    """Posts that were read for `viewer`. No query, but for images new to this process."""
-    wishes = {row.id: _wishes(row, viewer) for row in rows}
-    made = cards([*chain.from_iterable(wishes.values())], viewer)
-    return [_present(row, wishes[row.id], made, viewer) for row in rows]
-
-
-def _wishes(row: PostRow, viewer: Viewer) -> list[Wish]:
-    author, remix = str(row.author_id), row.may_remix(viewer)
-    look = row[2:7]  # all that is shown of its author
-    return [Wish(image, look if image.owner == author else None, remix) for image in row.images]
-
-
-def _present(
-    row: PostRow, wishes: Sequence[Wish], made: Mapping[Wish, Card], viewer: Viewer
-) -> dict[str, Any]:
-    shown = {wish.sight: made[wish] for wish in wishes if wish in made}
-    speaker = row.speaker()
-    return {
-        "id": row.id,
-        "author": _present_author(row),
-        "kind": row.kind,
-        "body": row.body,
-        "mood": row.mood,
-        "assets": [card.asset for card in shown.values()],
-        "tags": sorted(row.tags),
-        "visibility": row.visibility,
-        "state": row.state,
-        "limits": _present_limits(row),
-        "allow_remix": row.allow_remix,
-        "allow_saving": row.allow_saving,
-        "licence": row.licence,
-        "provenance": shown[speaker].provenance if speaker in shown else present_nothing(),
-        "counts": {
-            "reactions": row.reactions_count,
-            "comments": row.comments_count,
-            "saves": row.saves_count,
-            "remixes": row.remixes_count,
-        },
-        "viewer": {
-            "reactions": sorted(row.my_reactions),
-            "saved": row.saved,
-            "can_remix": row.may_remix(viewer),
-        },
-        "publish_at": row.publish_at,
-        "published_at": row.published_at,
-        "edited_at": row.edited_at,
-        "url": f"{settings.PUBLIC_URL}/posts/{row.id}",
-    }
-
-
-def _present_author(row: PostRow) -> dict[str, Any]:
-    avatar = None
-    if row.avatar_token and row.avatar_file:
-        avatar = address_of(row.avatar_token, row.avatar_file, public=True)
-    return present_ref(row.author_id, row.username, row.display_name, avatar, row.author_kind)
 
 
 def present_versions(versions: Iterable[PostVersion]) -> list[dict[str, Any]]:
@@ -268,18 +208,6 @@ def present_comment(comment: Comment) -> dict[str, Any]:
         "parent": str(comment.parent_id) if comment.parent_id else None,
         "created_at": comment.created_at,
     }
-
-
-def _present_limits(row: PostRow) -> list[dict[str, Any]]:
-    if not row.limit:
-        return []
-    return [
-        {
-            "limit": row.limit,
-            "decision_id": row.decision_id,
-            "reason_code": row.reason_code,
-        }
-    ]
 
 
 def present_lineage(tree: Tree, viewer: Viewer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from orjson import Fragment
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +18,7 @@ from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from core.parsers import AnyAccept
+from core.renderers import plain
 from media import services as media
 from media import serving
 from media.models import EXTENSIONS, Asset
@@ -70,7 +72,7 @@ class PostsView(APIView):
         """One's own posts, drafts included, newest first."""
         mine = Post.objects.visible_to(request.user).filter(author=current_user(request))
 
-        def present(posts: Sequence[Post]) -> list[dict[str, Any]]:
+        def present(posts: Sequence[Post]) -> list[Fragment]:
             return present_posts([post.pk for post in posts], request.user)
 
         return Response(page(request, mine, present))
@@ -159,7 +161,7 @@ class ReactionView(APIView):
         return self._answer(request, post_id)
 
     def _answer(self, request: Request, post_id: UUID) -> Response:
-        shown = present_post(post_id, request.user)
+        shown = plain(present_post(post_id, request.user))
         return Response({"counts": shown["counts"], "viewer": shown["viewer"]})
 
 

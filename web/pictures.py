@@ -1,6 +1,9 @@
 """What a page says of a picture beyond what the API does: in words, and where it hangs."""
 
+from datetime import datetime
 from typing import Any
+
+from orjson import Fragment
 
 from core.renderers import plain
 from provenance import wording
@@ -53,10 +56,15 @@ def hang(asset: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def hang_all(post: dict[str, Any]) -> dict[str, Any]:
+def hang_all(post: Fragment) -> dict[str, Any]:
     """A presented post with all its pictures hung."""
-    assets, provenance = plain(post["assets"]), plain(post["provenance"])
-    return {**post, "assets": [hang(asset) for asset in assets], "provenance": provenance}
+    shown = plain(post)
+    published = shown["published_at"]
+    return {
+        **shown,
+        "assets": [hang(asset) for asset in shown["assets"]],
+        "published_at": datetime.fromisoformat(published) if published else None,
+    }
 
 
 def tell(item: Evidence) -> str:

@@ -16,9 +16,10 @@ from feeds import surfaces
 from feeds.walk import Position, Taste, walk
 from media import serving
 from media.serializers import present_asset, present_sheet
+from posts.cards import post_cards
 from posts.models import Post
 from posts.queries import assets_visible_to
-from posts.serializers import present_post, present_rows
+from posts.serializers import present_post
 from posts.views import relatives
 from provenance.manifests import tree_of
 from provenance.vocabulary import Flag
@@ -66,7 +67,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         limit=PAGE,
     )
     context = {
-        "posts": [hang_all(post) for post in present_rows(found.posts, request.user)],
+        "posts": [hang_all(post) for post in post_cards(found.posts, request.user)],
         "filtered": found.filtered,
         "older": _link(taste, found.position, request) if found.position else None,
         "flags": _flag_links(taste, request),

@@ -54,18 +54,18 @@ def publish(author, body="Stones", **given):
     return create_post(author=author, assets=[], body=body, **given)
 
 
-def looked_up(reader, after=homes.NEWEST, size=50):
+def looked_up(reader, after=timelines.NEWEST, size=50):
     return homes.look_up(reader, after, size)
 
 
-def home(reader, after=homes.NEWEST, size=50):
+def home(reader, after=timelines.NEWEST, size=50):
     return homes.keys(reader, after, size)
 
 
 def warm(reader):
     assert timelines.begin(reader)
     homes.fill(reader)
-    assert timelines.read(reader, homes.NEWEST, 1) is not None
+    assert timelines.read(reader, timelines.NEWEST, 1) is not None
 
 
 def entries(reader):
@@ -78,7 +78,7 @@ def test_what_is_published_is_pushed_to_who_reads(reader, author):
     idler = person("idler")
     follow(idler, author)
     published = publish(author)
-    assert timelines.read(reader, homes.NEWEST, 1) != [
+    assert timelines.read(reader, timelines.NEWEST, 1) != [
         Post.objects.get(pk=published.pk).published_key
     ]
     settle()
@@ -119,7 +119,7 @@ def test_pages_go_on_below_what_is_kept(reader, author):
         publish(author)
         settle()
     assert len(entries(reader)) <= timelines.ENTRIES + timelines.SLACK + 1
-    seen, after = [], homes.NEWEST
+    seen, after = [], timelines.NEWEST
     while page := home(reader, after, 4):
         seen += page
         after = page[-1]
@@ -160,8 +160,8 @@ def test_somebody_who_read_before_the_follow_does_not_undo_it(reader, author):
     follow(reader, person("other"))
     warm(reader)
     assert not timelines.begin(before)
-    assert timelines.read(before, homes.NEWEST, 5) is None
-    assert timelines.read(reader, homes.NEWEST, 5) == []
+    assert timelines.read(before, timelines.NEWEST, 5) is None
+    assert timelines.read(reader, timelines.NEWEST, 5) == []
 
 
 def test_ones_own_and_followed_tags_are_never_late(reader):
@@ -207,7 +207,7 @@ def test_a_timeline_that_was_lost_is_made_again(reader, author):
     client().delete(timelines.name_of(reader.pk))
     assert home(reader) == looked_up(reader) != []
     homes.fill(reader)
-    assert timelines.read(reader, homes.NEWEST, 5) == looked_up(reader)
+    assert timelines.read(reader, timelines.NEWEST, 5) == looked_up(reader)
 
 
 def test_it_ends_by_itself(reader, author):

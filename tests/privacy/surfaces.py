@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from core.prepared import prepared
-from feeds import homes, surfaces
+from feeds import homes, surfaces, timelines
 from feeds.walk import Position, Taste, walk
 from media.models import Asset
 from notifications.queries import for_recipient
@@ -148,7 +148,7 @@ def viewer_called(name: str | None) -> Viewer:
 
 
 def _looked_up(viewer: User, after: UUID | None, size: int) -> list[tuple[UUID, UUID]]:
-    return [(key, key) for key in homes.look_up(viewer, after or homes.NEWEST, size)]
+    return [(key, key) for key in homes.look_up(viewer, after or timelines.NEWEST, size)]
 
 
 def posts(viewer: Viewer) -> QuerySet[Post]:

@@ -1,0 +1,204 @@
+"""A post as part of an answer: put together once, and kept as the bytes that it becomes.
+
+Found, as an image's (media/cards.py), by the versions of what it is made of, so it cannot be out
+of date. Only what it says of its viewer is added each time.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from cachetools import LRUCache
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
+from core.prepared import any_of, prepared
+from core.renderers import JSONRenderer
+from media.addresses import address_of, good_until
+from media.cards import Card, Sight, Wish, cards
+from posts.models import Post, Tag
+from posts.rows import Author, PostRow
+from provenance.serializers import present_nothing
+from users.models import Viewer
+from users.serializers import present_ref
+
+#: Three or four kilobytes each.
+KEPT = 10_000
+_RENDERER = JSONRenderer()
+
+
+class _Key(NamedTuple):
+    """Of which versions, for whom, and until when the addresses in it are good."""
+
+    version: str
+    post: UUID
+    author: Author
+    images: tuple[Sight, ...]
+    may_remix: bool
+    mine: bool
+    until: int
+
+
+_kept: LRUCache[_Key, bytes] = LRUCache(KEPT)
+_lock = Lock()
+
+
+def post_cards(
+    rows: Sequence[PostRow], viewer: Viewer, besides: Mapping[UUID, Any] | None = None
+) -> list[orjson.Fragment]:
+    """Posts that were read for `viewer`, as PostOut, in this order.
+
+    `besides`: what is said of a post where it is shown, as its `item`. No query, but for posts
+    and images that are new to this process, or changed.
+    """
+    keys = {row.id: _key(row, viewer) for row in rows}
+    with _lock:
+        found = {post: _kept[key] for post, key in keys.items() if key in _kept}
+    lacking = [row for row in rows if row.id not in found]
+    if lacking:
+        made = _make(lacking, viewer)
+        with _lock:
+            _kept.update({keys[row.id]: made[row.id] for row in lacking if _may_be_kept(row, made)})
+        found |= made
+    return [
+        _completed(found[row.id], row, keys[row.id], besides) for row in rows if row.id in found
+    ]
+
+
+def _key(row: PostRow, viewer: Viewer) -> _Key:
+    public = all(image.public for image in row.images)
+    return _Key(
+        row.version,
+        row.id,
+        row.author,
+        row.images,
+        row.may_remix(viewer),
+        row.author.id == viewer.pk,
+        0 if public else good_until(),
+    )
+
+
+def _may_be_kept(row: PostRow, made: Mapping[UUID, bytes]) -> bool:
+    """Of owners of images who did not write the post it is not known when they change."""
+    author = str(row.author.id)
+    return row.id in made and all(image.owner == author for image in row.images)
+
+
+def _completed(
+    text: bytes, row: PostRow, key: _Key, besides: Mapping[UUID, Any] | None
+) -> orjson.Fragment:
+    said: dict[str, Any] = {
+        "viewer": {
+            "reactions": sorted(row.my_reactions),
+            "saved": row.saved,
+            "can_remix": key.may_remix,
+        }
+    }
+    if besides is not None:
+        said["item"] = besides[row.id]
+    return orjson.Fragment(text[:-1] + b"," + orjson.dumps(said)[1:])
+
+
+def _make(rows: Sequence[PostRow], viewer: Viewer) -> dict[UUID, bytes]:
+    words = {post: _Words(*rest) for post, *rest in _read([row.id for row in rows])}
+    wishes = {row.id: _wishes(row, viewer) for row in rows}
+    made = cards([wish for some in wishes.values() for wish in some], viewer)
+    return {
+        row.id: _RENDERER.render(_present(row, words[row.id], wishes[row.id], made))
+        for row in rows
+        if row.id in words
+    }
+
+
+class _Words(NamedTuple):
+    """What else there is to be said of a post, in the order of `_read`."""
+
+    body: str
+    mood: str
+    visibility: str
+    state: str
+    limit: str
+    decision_id: UUID | None
+    reason_code: str
+    allow_saving: bool
+    licence: str
+    reactions_count: int
+    comments_count: int
+    saves_count: int
+    remixes_count: int
+    publish_at: datetime | None
+    published_at: datetime | None
+    edited_at: datetime | None
+    tags: list[str]
+
+
+@prepared()
+def _read(posts: list[UUID]) -> QuerySet[Post, Any]:
+    """Of posts that somebody may see: they come from posts.rows."""
+    tags = Tag.objects.filter(posts=OuterRef("pk"))
+    rows = Post.objects.filter(pk__in=any_of(posts))
+    return rows.values_list("pk", *_Words._fields[:-1], ArraySubquery(tags.values("name")))
+
+
+def _wishes(row: PostRow, viewer: Viewer) -> list[Wish]:
+    author, remix = str(row.author.id), row.may_remix(viewer)
+    return [
+        Wish(image, row.author if image.owner == author else None, remix) for image in row.images
+    ]
+
+
+def _present(
+    row: PostRow, words: _Words, wishes: Sequence[Wish], made: Mapping[Wish, Card]
+) -> dict[str, Any]:
+    """All of PostOut but `viewer`."""
+    shown = {wish.sight: made[wish] for wish in wishes if wish in made}
+    speaker = row.speaker()
+    return {
+        "id": row.id,
+        "author": _present_author(row.author),
+        "kind": row.kind,
+        "body": words.body,
+        "mood": words.mood,
+        "assets": [card.asset for card in shown.values()],
+        "tags": sorted(words.tags),
+        "visibility": words.visibility,
+        "state": words.state,
+        "limits": _present_limits(words),
+        "allow_remix": row.allow_remix,
+        "allow_saving": words.allow_saving,
+        "licence": words.licence,
+        "provenance": shown[speaker].provenance if speaker in shown else present_nothing(),
+        "counts": {
+            "reactions": words.reactions_count,
+            "comments": words.comments_count,
+            "saves": words.saves_count,
+            "remixes": words.remixes_count,
+        },
+        "publish_at": words.publish_at,
+        "published_at": words.published_at,
+        "edited_at": words.edited_at,
+        "url": f"{settings.PUBLIC_URL}/posts/{row.id}",
+    }
+
+
+def _present_author(author: Author) -> dict[str, Any]:
+    avatar = None
+    if author.avatar_token and author.avatar_file:
+        avatar = address_of(author.avatar_token, author.avatar_file, public=True)
+    return present_ref(author.id, author.username, author.display_name, avatar, author.kind)
+
+
+def _present_limits(words: _Words) -> list[dict[str, Any]]:
+    if not words.limit:
+        return []
+    return [
+        {
+            "limit": words.limit,
+            "decision_id": words.decision_id,
+            "reason_code": words.reason_code,
+        }
+    ]
