@@ -6,7 +6,8 @@ each shape of its arguments, and the server keeps the plan for each connection.
 """
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
@@ -22,6 +23,7 @@ Given = ParamSpec("Given")
 Row = tuple[Any, ...]
 _FIRST_BLANK = 0x5EED << 64
 _GREAT = 2**31 - 1000  # which fits most columns: of what does not, Django knows that there is none
+_PLACE = re.compile("(?<!%)%s")
 _all: list[dict[Any, "_Statement"]] = []
 _YEAR_ONE = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
 
@@ -62,8 +64,11 @@ def prepared(
     return decorate
 
 
-def ask(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
-    """The rows of a query that is SQL already, planned once for each connection."""
+def ask(sql: str, values: Sequence[Any]) -> list[Row]:
+    """The rows of a query that is SQL already, planned once for each connection.
+
+    `values` are for $1, $2 and so on.
+    """
     connection.ensure_connection()
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(_PreparingCursor(connection.connection)) as cursor:  # type: ignore[arg-type]  # of psycopg
@@ -99,21 +104,21 @@ class _Statement:
         """
         connection.ensure_connection()
         text, values = rows.query.sql_with_params()
-        *pieces, end = text.split("%s")
+        *pieces, end = (piece.replace("%%", "%") for piece in _PLACE.split(text))
         names: list[Any] = []
         for index, value in enumerate(values):
             name = next((name for name, blank in holes.items() if _same(blank, value)), None)
             if name is None:
                 pieces[index] += _literal(value)
             else:
-                pieces[index] += "%s"
                 names.append(name)
+                pieces[index] += f"${len(names)}"
         if lost := holes.keys() - set(names):
             raise TypeError(f"The arguments {lost} went nowhere in: {text}")
         return cls("".join([*pieces, end]), names)
 
 
-class _PreparingCursor(psycopg.Cursor[Row]):
+class _PreparingCursor(psycopg.RawCursor[Row]):
     """Django's own cursors send constants and values as one text, which cannot be prepared."""
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
@@ -154,5 +159,4 @@ def _same(blank: Any, value: Any) -> bool:
 
 
 def _literal(value: Any) -> str:
-    written = sql.Literal(value).as_string(connection.connection)
-    return written.replace("%", "%%")
+    return sql.Literal(value).as_string(connection.connection)

@@ -22,28 +22,28 @@ _FOLLOWED = """
     SELECT latest.published_key FROM users_follow AS followed CROSS JOIN LATERAL (
         SELECT published_key FROM posts_post
          WHERE author_id = followed.followee_id AND state = 'published'
-           AND published_key < %(after)s
+           AND published_key < $2
          ORDER BY published_key DESC LIMIT {size}) AS latest
-     WHERE followed.follower_id = %(viewer)s AND followed.accepted
+     WHERE followed.follower_id = $1 AND followed.accepted
 """
 _LOOKED_UP = """
     (SELECT published_key FROM posts_post
-      WHERE author_id = %(viewer)s AND state = 'published' AND published_key < %(after)s
+      WHERE author_id = $1 AND state = 'published' AND published_key < $2
       ORDER BY published_key DESC LIMIT {size})
     UNION
     SELECT latest.published_key FROM posts_tagfollow AS followed CROSS JOIN LATERAL (
         SELECT published_key FROM posts_post_tags
-         WHERE tag_id = followed.tag_id AND published_key < %(after)s
+         WHERE tag_id = followed.tag_id AND published_key < $2
          ORDER BY published_key DESC LIMIT {size}) AS latest
-     WHERE followed.user_id = %(viewer)s
+     WHERE followed.user_id = $1
 """
 _LARGE = """
     SELECT latest.published_key FROM users_user AS large
       JOIN users_follow AS followed ON followed.followee_id = large.id
-       AND followed.follower_id = %(viewer)s AND followed.accepted
+       AND followed.follower_id = $1 AND followed.accepted
      CROSS JOIN LATERAL (
         SELECT published_key FROM posts_post
-         WHERE author_id = large.id AND state = 'published' AND published_key < %(after)s
+         WHERE author_id = large.id AND state = 'published' AND published_key < $2
          ORDER BY published_key DESC LIMIT {size}) AS latest
      WHERE large.never_pushed
 """
@@ -53,7 +53,7 @@ _ALL = _IN_ORDER.format(f"{_LOOKED_UP} UNION {_FOLLOWED}")
 _PUSHED = _IN_ORDER.format(_FOLLOWED)
 
 _RECEIVERS = """
-    SELECT 'timeline:' || follower_id FROM users_follow WHERE followee_id = %(author)s AND accepted
+    SELECT 'timeline:' || follower_id FROM users_follow WHERE followee_id = $1 AND accepted
 """
 
 
@@ -94,10 +94,10 @@ def fan_out(post: Post) -> int:
     if author.followers_count > settings.FAN_OUT_MAX_FOLLOWERS:
         User.objects.filter(pk=author.pk).update(never_pushed=True)
         return 0
-    names = [name for (name,) in ask(_RECEIVERS, {"author": author.pk})]
+    names = [name for (name,) in ask(_RECEIVERS, [author.pk])]
     return timelines.push(post.published_key, names)
 
 
 def _look_up(sql: str, viewer: User, after: UUID, size: int) -> list[UUID]:
-    rows = ask(sql.format(size=size), {"viewer": viewer.pk, "after": after})
+    rows = ask(sql.format(size=size), [viewer.pk, after])
     return [key for (key,) in rows]

@@ -36,12 +36,12 @@ _SHARING_TAGS = """
      CROSS JOIN LATERAL (SELECT post_id FROM posts_post_tags
                           WHERE tag_id = mine.tag_id AND published_key IS NOT NULL
                           ORDER BY published_key DESC LIMIT 200) AS latest
-     WHERE mine.post_id = %(post)s
+     WHERE mine.post_id = $1
 """
 # Records of what its images were made of, of what was made of them, and of its siblings.
 _KIN = """
     WITH own AS (SELECT record_id AS id FROM posts_postasset
-                   JOIN media_asset ON media_asset.id = asset_id WHERE post_id = %(post)s),
+                   JOIN media_asset ON media_asset.id = asset_id WHERE post_id = $1),
          parents AS (SELECT parent_id AS id FROM provenance_lineageedge
                       WHERE child_id IN (SELECT id FROM own))
     SELECT id FROM parents
@@ -92,4 +92,4 @@ def _shared_tags(post: Post) -> Subquery:
 
 
 def _keys(sql: str, post: Post) -> list[UUID]:
-    return [key for (key,) in ask(sql, {"post": post.pk})]
+    return [key for (key,) in ask(sql, [post.pk])]
