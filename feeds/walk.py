@@ -4,9 +4,8 @@ What decides is the verdict of the images; the `flag` column only saves reading 
 cannot qualify.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from provenance.vocabulary import Flag
 from users.models import User, Viewer
 
 MAX_EXAMINED = 1000
-#: How many posts are looked at by one query, then by the next: few sizes, each prepared once.
+#: How many places are looked at by one query: few sizes, since each is prepared.
 STRETCHES = (21, 41, 101, 201, 401)
 
 
@@ -83,43 +82,50 @@ def walk(surface: Surface, *, viewer: Viewer, taste: Taste, start: Position, lim
     """The next page of a surface from `start`."""
     dial = Dial(taste.share, walk=Count(start.count.shown, start.count.ai))
     page = Page([], None, {"ai": 0, "unknown": 0, "muted": 0, "agents": 0})
-    last = start.last
-    ahead = limit + 1 if taste.takes_all else 2 * limit + 1
-    onward = _onward(surface, viewer, taste.flag, start.last, ahead)
-    for examined, (place, post) in enumerate(onward):
-        if examined == MAX_EXAMINED or (post and len(page.posts) == limit):
-            page.position = Position(last, dial.walk)
-            return page
-        if post is None:
-            # Only when it has to does a cursor tell of the place of what one may not see.
-            last = place if examined == MAX_EXAMINED - 1 else last
-            continue
-        last = place
-        skip = _why_not(post, viewer, taste, dial)
-        if skip is None:
-            page.posts.append(post)
-        elif skip in page.skipped:
-            page.skipped[skip] += 1
-    return page
-
-
-def _onward(
-    surface: Surface, viewer: Viewer, flag: Flag | None, after: Key | None, ahead: int
-) -> Iterator[tuple[Key, PostRow | None]]:
-    """Places after a place and what `viewer` may meet there, in ever longer stretches."""
-    for size in chain((size for size in STRETCHES if size >= ahead), repeat(STRETCHES[-1])):
-        places = surface.places(after, size, flag)
-        if not places:
-            return
-        found = read_posts(
-            viewer, [key for key, _ in places], among=surface.rows, by=surface.by,
-            but=surface.tag, **surface.given,
-        )  # fmt: skip
+    last = after = start.last
+    size, examined = _size(limit, taste), 0
+    while True:
+        places = surface.places(after, size, taste.flag)
+        found = _read(surface, viewer, places)
+        shown_before = len(page.posts)
         for key, place in places:
-            yield place, found.get(key)
+            post = found.get(key)
+            if examined == MAX_EXAMINED or (post and len(page.posts) == limit):
+                page.position = Position(last, dial.walk)
+                return page
+            examined += 1
+            # Only when it has to does a cursor tell of the place of what one may not see.
+            if post or examined == MAX_EXAMINED:
+                last = place
+            skip = _why_not(post, viewer, taste, dial) if post else "unseen"
+            if post and skip is None:
+                page.posts.append(post)
+            elif skip in page.skipped:
+                page.skipped[skip] += 1
         if len(places) < size:
-            return
+            return page
         after = places[-1][1]
+        lacking = _size(limit - len(page.posts), taste)
+        few = (len(page.posts) - shown_before) * 4 < size
+        size = max(lacking, _at_least(2 * size)) if few else lacking
+
+
+def _size(limit: int, taste: Taste) -> int:
+    """How many places to look at for so many posts, and whether there are more."""
+    return _at_least(limit + 1 if taste.takes_all else 2 * limit + 1)
+
+
+def _at_least(size: int) -> int:
+    return next((each for each in STRETCHES if each >= size), STRETCHES[-1])
+
+
+def _read(surface: Surface, viewer: Viewer, places: list[tuple[UUID, Key]]) -> dict[UUID, PostRow]:
+    if not places:
+        return {}
+    return read_posts(
+        viewer, [key for key, _ in places], among=surface.rows, by=surface.by, but=surface.tag,
+        **surface.given,
+    )  # fmt: skip
 
 
 def _why_not(post: PostRow, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
