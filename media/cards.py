@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from cachetools import LRUCache
 from django.db.models import Expression, Func, Max, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import MD5, Coalesce
 
 from core.db import RowVersion
 from core.renderers import JSONRenderer
@@ -70,7 +70,8 @@ class Card:
 def sight() -> Expression:
     """Of images in a queryset: what `Sight.read` reads.
 
-    Who makes files of an image, or deletes them, writes its row, too.
+    Of its own row what can change and is shown: others of its columns change with each post. Who
+    makes files of an image sets `rendered_origin`.
     """
     evidence = Evidence.objects.filter(record=OuterRef("record")).order_by().values("record")
     return Func(
@@ -81,7 +82,11 @@ def sight() -> Expression:
         "record__origin",
         "record__grade",
         "record__flag",
-        RowVersion("state"),
+        "state",
+        "token",
+        "blurhash",
+        MD5("alt_text"),
+        "rendered_origin",
         RowVersion("record__flag"),
         RowVersion("record__generation__backend"),
         Coalesce(Subquery(evidence.values(last=Max("sequence"))), 0),

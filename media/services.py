@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from core.clock import now
 from core.errors import Conflict
@@ -19,7 +19,7 @@ from media.events import (
     AssetRemoved,
     ImageReachChanged,
 )
-from media.models import Asset, AssetQuerySet, Avatar, new_token
+from media.models import SHOWN, Asset, AssetQuerySet, Avatar, new_token
 from media.preparing import Parents, Prepared
 from provenance import services as provenance
 from provenance.events import VerdictChanged
@@ -128,11 +128,17 @@ def remove_asset(*, asset: Asset) -> None:
     emit(AssetRemoved(asset_id=str(asset.pk)))
 
 
-@transaction.atomic
-def refer_to(*, assets: Sequence[Asset]) -> None:
-    """Something now shows these assets; they cannot be deleted under it. Raises AssetGone."""
+@transaction.atomic(savepoint=False)
+def refer_to(*, assets: Sequence[Asset], shown_to_all: bool = False) -> None:
+    """Something now shows these assets; they cannot be deleted under it. Raises AssetGone.
+
+    `shown_to_all`: everybody may see it, and so the assets, but for those that are not shown.
+    """
+    if not assets:
+        return
     wanted = Asset.objects.present().filter(pk__in=[asset.pk for asset in assets])
-    if wanted.update(uses=F("uses") + 1) != len(assets):
+    opened = Case(When(SHOWN, then=True), default=F("public")) if shown_to_all else F("public")
+    if wanted.update(uses=F("uses") + 1, public=opened) != len(assets):
         raise AssetGone
 
 

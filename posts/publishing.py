@@ -30,17 +30,29 @@ class NotADraft(Conflict):
     code = "not_a_draft"
 
 
+def as_published() -> dict[str, Any]:
+    """The columns of a post that is published now, under a key of its own."""
+    return {
+        "state": Post.State.PUBLISHED,
+        "publish_at": None,
+        "published_key": uuid7(),
+        "published_at": now(),
+    }
+
+
+def as_unpublished(publish_at: datetime | None) -> dict[str, Any]:
+    """Those of a draft, or of what waits for its time."""
+    state = Post.State.DRAFT if publish_at is None else Post.State.SCHEDULED
+    return {"state": state, "publish_at": publish_at}
+
+
 @transaction.atomic
 def publish_post(*, post: Post) -> None:
     """Show a draft, or what waits for its time, to whom its visibility says. Raises NotADraft."""
-    moment = now()
-    waiting = Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED)
-    key = uuid7()
-    if not waiting.update(
-        state=Post.State.PUBLISHED, publish_at=None, published_key=key, published_at=moment
-    ):
+    columns = as_published()
+    if not Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED).update(**columns):
         raise NotADraft
-    PostTag.objects.filter(post=post).update(published_key=key)
+    PostTag.objects.filter(post=post).update(published_key=columns["published_key"])
     recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
     emit(PostPublished(post_id=str(post.pk)))
@@ -49,9 +61,8 @@ def publish_post(*, post: Post) -> None:
 @transaction.atomic
 def schedule_post(*, post: Post, publish_at: datetime | None) -> None:
     """Let a draft be published at a time; None makes it a draft again. Raises NotADraft."""
-    state = Post.State.DRAFT if publish_at is None else Post.State.SCHEDULED
     waiting = Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED)
-    if not waiting.update(state=state, publish_at=publish_at):
+    if not waiting.update(**as_unpublished(publish_at)):
         raise NotADraft
 
 

@@ -14,7 +14,7 @@ from core.outbox import emit
 from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset
-from posts.events import Commented, Reacted
+from posts.events import Commented, PostPublished, Reacted
 from posts.models import (
     Comment,
     Post,
@@ -24,14 +24,17 @@ from posts.models import (
     TagFollow,
     TagHide,
 )
-from posts.publishing import NothingToShow, publish_post, schedule_post
+from posts.publishing import NothingToShow, as_published, as_unpublished
 from posts.standing import (
-    lock_person,
+    OPEN,
+    lock_author,
+    look_at,
+    most_ai_flag,
+    put_under,
     recount_comments,
     recount_posts,
     refresh_exposure,
     refresh_flag,
-    set_tags,
 )
 from provenance.events import VerdictChanged
 from users.events import AccountReachChanged
@@ -60,30 +63,38 @@ def create_post(
     draft: bool = False,
     publish_at: datetime | None = None,
 ) -> Post:
-    """Write a post, and publish it unless it is a draft or has a time. Raises NothingToShow."""
+    """Write a post, and publish it unless it is a draft or has a time. Raises NothingToShow.
+
+    What `publish_post` finds out about a post is known of a new one; so it is written as it will
+    be, with what it changes about its author and its images.
+    """
     if not (assets or body or mood):
         raise NothingToShow
-    lock_person(author.pk)
+    in_the_open = lock_author(author.pk)
+    images = look_at([asset.pk for asset in assets])
+    published = not draft and publish_at is None
     post = Post.objects.create(
         author=author,
         kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
         body=body,
         mood=mood,
         visibility=visibility,
+        flag=most_ai_flag(image.flag for image in images),
         allow_remix=allow_remix,
         allow_saving=allow_saving,
         licence=licence,
+        **(as_published() if published else as_unpublished(publish_at)),
     )
     PostAsset.objects.bulk_create(
         PostAsset(post=post, asset=asset, position=index) for index, asset in enumerate(assets)
     )
-    media.refer_to(assets=assets)
-    set_tags(post, tags)
-    refresh_flag(post)
-    if publish_at is not None:
-        schedule_post(post=post, publish_at=publish_at)
-    elif not draft:
-        publish_post(post=post)
+    for_all = published and visibility in OPEN
+    media.refer_to(assets=assets, shown_to_all=for_all and in_the_open)
+    put_under(post, tags)
+    if for_all and (not assets or any(image.shown for image in images)):
+        User.objects.filter(pk=author.pk).update(posts_count=F("posts_count") + 1)
+    if published:
+        emit(PostPublished(post_id=str(post.pk)))
     return post
 
 

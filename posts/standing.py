@@ -4,22 +4,57 @@ Parts of the verbs in services.py and publishing.py, inside their transactions.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 
+from core.prepared import any_of, ask, prepared
 from media import services as media
-from media.models import AssetQuerySet
-from posts.models import Comment, Post, Tag, shows_something
+from media.models import SHOWN, Asset, AssetQuerySet
+from posts.models import Comment, Post, PostTag, Tag, shows_something
 from posts.queries import assets_visible_to
 from provenance.models import Record
 from provenance.vocabulary import Flag
 from users.models import User
 
+#: Where everybody may see a post of somebody who is in the open.
+OPEN = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
+
 
 def lock_person(user_id: UUID) -> None:
     """Before their images: counts are made one by one, and accounts do not change meanwhile."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def lock_author(user_id: UUID) -> bool:
+    """`lock_person`, and whether everybody may see what they publish for everybody."""
+    (in_the_open,) = ask(_LOCK_AUTHOR, [user_id])[0]
+    return bool(in_the_open)
+
+
+_LOCK_AUTHOR = """
+    SELECT NOT private AND "limit" = '' AND is_active FROM users_user WHERE id = $1
+       FOR NO KEY UPDATE
+"""
+
+
+class Look(NamedTuple):
+    """An image as it is now: whether others may see it, if a post shows it to them."""
+
+    shown: bool
+    flag: str
+
+
+def look_at(assets: list[UUID]) -> list[Look]:
+    return [Look(*row) for row in _looks(assets)]
+
+
+@prepared()
+def _looks(assets: list[UUID]) -> QuerySet[Asset, tuple[bool, str]]:
+    shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
+    return Asset.objects.filter(pk__in=any_of(assets)).values_list(shown, "record__flag")
 
 
 def refresh_exposure(*, assets: AssetQuerySet) -> None:
@@ -32,17 +67,38 @@ def refresh_exposure(*, assets: AssetQuerySet) -> None:
 
 
 def refresh_flag(post: Post) -> None:
-    flags = set(Record.objects.filter(asset__posts=post).values_list("flag", flat=True))
-    order = [Flag.AI, Flag.UNKNOWN, Flag.HUMAN]
-    flag = next((flag for flag in order if flag in flags), Flag.UNKNOWN)
-    Post.objects.filter(pk=post.pk).update(flag=flag)
+    flags = Record.objects.filter(asset__posts=post).values_list("flag", flat=True)
+    Post.objects.filter(pk=post.pk).update(flag=most_ai_flag(flags))
+
+
+def most_ai_flag(flags: Iterable[str]) -> Flag:
+    """What a post of images with these flags is; `unknown` of none."""
+    found = set(flags)
+    return next(
+        (flag for flag in (Flag.AI, Flag.UNKNOWN, Flag.HUMAN) if flag in found), Flag.UNKNOWN
+    )
 
 
 def set_tags(post: Post, names: Iterable[str]) -> None:
-    names = sorted(set(names))
-    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
-    tags = Tag.objects.filter(name__in=names)
-    post.tags.set(tags, through_defaults={"published_key": post.published_key})
+    post.tags.set(_tags(names), through_defaults={"published_key": post.published_key})
+
+
+def put_under(post: Post, names: Iterable[str]) -> None:
+    """The tags of a new post."""
+    PostTag.objects.bulk_create(
+        PostTag(post=post, tag=tag, published_key=post.published_key) for tag in _tags(names)
+    )
+
+
+def _tags(names: Iterable[str]) -> list[Tag]:
+    wanted = sorted(set(names))
+    if not wanted:
+        return []
+    found = list(Tag.objects.filter(name__in=wanted))
+    if len(found) == len(wanted):
+        return found
+    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+    return list(Tag.objects.filter(name__in=wanted))
 
 
 def recount_posts(author_id: UUID) -> None:
@@ -53,7 +109,7 @@ def recount_posts(author_id: UUID) -> None:
         author=author_id,
         state=Post.State.PUBLISHED,
         limit="",
-        visibility__in=[Post.Visibility.PUBLIC, Post.Visibility.UNLISTED],
+        visibility__in=OPEN,
     )
     User.objects.filter(pk=author_id).update(posts_count=shown.count())
 
