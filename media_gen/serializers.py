@@ -109,11 +109,6 @@ class BackendOut(Output):
     origin = serializers.ChoiceField(vocabulary.ORIGIN_CHOICES)
 
 
-class Ticket(Output):
-    ticket = serializers.CharField()
-    expires_in = serializers.IntegerField()
-
-
 class Quote(Output):
     cost = serializers.IntegerField()
     quote = serializers.CharField()

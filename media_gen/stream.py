@@ -6,15 +6,14 @@ Redis, makes the stream coarser and never wrong: readers look at the row again a
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
-import redis.asyncio
-from django.conf import settings
 from redis.exceptions import RedisError
 
+from core.bells import ring
 from core.redis import client
 
 logger = logging.getLogger(__name__)
@@ -25,12 +24,8 @@ def channel(job_id: UUID | str) -> str:
 
 
 def publish(job_id: UUID | str, event: str, version: int, data: dict[str, Any]) -> None:
-    """Tell who is listening. Nobody listening, or no Redis, is no error."""
-    message = json.dumps({"event": event, "version": version, "data": data}, default=str)
-    try:
-        client().publish(channel(job_id), message)
-    except RedisError as error:
-        logger.warning("stream: redis away, progress of %s not sent: %s", job_id, error)
+    """Tell who is listening."""
+    ring(channel(job_id), {"event": event, "version": version, "data": data})
 
 
 @contextmanager
@@ -54,30 +49,3 @@ def watch(job_id: UUID | str, show: Callable[[float, str], None]) -> Iterator[No
             thread.stop()
             thread.join()
         pubsub.close()
-
-
-class Doorbell:
-    """Messages of one channel; silent while Redis is away."""
-
-    def __init__(self, pubsub: Any) -> None:
-        self._pubsub = pubsub
-
-    async def wait(self, seconds: float) -> dict[str, Any] | None:
-        """The next message, or None after at most `seconds`. Raises RedisError if Redis went."""
-        message = await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)
-        if message is None:
-            return None
-        news: dict[str, Any] = json.loads(message["data"])
-        return news
-
-
-@asynccontextmanager
-async def listen(job_id: UUID) -> AsyncIterator[Doorbell]:
-    """Subscribe to a job's channel. Raises RedisError if Redis cannot be reached."""
-    listener = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
-    try:
-        async with listener.pubsub() as pubsub:
-            await pubsub.subscribe(channel(job_id))
-            yield Doorbell(pubsub)
-    finally:
-        await listener.aclose()

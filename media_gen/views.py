@@ -18,7 +18,7 @@ from core.idempotency import fingerprint_of, idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from media.models import Asset
-from media_gen import hints, presets, services, tickets
+from media_gen import hints, presets, services
 from media_gen.backends.registry import backends
 from media_gen.models import GenerationJob, Preset
 from media_gen.planning import Wish, plan
@@ -30,7 +30,6 @@ from media_gen.serializers import (
     PresetIn,
     PresetOut,
     Quote,
-    Ticket,
     present_backend,
     present_job,
     present_jobs,
@@ -40,9 +39,11 @@ from media_gen.serializers import (
 )
 from posts.parentage import open_parents
 from posts.queries import assets_visible_to, can_remix_asset
+from users import tickets
 from users.authentication import current_key, current_user
 from users.permissions import Active
 from users.scopes import GENERATING, ORDINARY, READING
+from users.serializers import Ticket
 
 JobOrQuote = PolymorphicProxySerializer(
     component_name="JobOrQuote", serializers=[JobOut, Quote], resource_type_field_name=None

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
+from core.bells import ring
 from core.clock import now
 from notifications.models import Notification, NotificationType
 from users import preferences
@@ -42,6 +45,12 @@ def tell(
         ],
         ignore_conflicts=True,
     )
+    transaction.on_commit(lambda: ring(channel(recipient.pk), {}), robust=True)
+
+
+def channel(recipient_id: UUID) -> str:
+    """Where the doorbell of somebody's notifications is heard."""
+    return f"notifications:{recipient_id}"
 
 
 def mark_read(*, recipient: User, ids: Iterable[UUID] | None) -> None:
@@ -50,6 +59,7 @@ def mark_read(*, recipient: User, ids: Iterable[UUID] | None) -> None:
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
     rows.update(read_at=now())
+    transaction.on_commit(lambda: ring(channel(recipient.pk), {}), robust=True)
 
 
 def _wants_to_hear_of(recipient: User, actor: User) -> bool:

@@ -8,10 +8,13 @@ from rest_framework.views import APIView
 from core.openapi import cursor_page
 from core.pagination import page
 from notifications import queries, services
+from notifications.live import STREAM
 from notifications.serializers import NotificationOut, ReadIn, present_notifications
+from users import tickets
 from users.authentication import current_user
 from users.permissions import SignedIn
-from users.scopes import ORDINARY
+from users.scopes import ORDINARY, READING
+from users.serializers import Ticket
 
 
 class NotificationsView(APIView):
@@ -39,3 +42,14 @@ class ReadView(APIView):
         ids = None if wanted.validated_data["all"] else wanted.validated_data.get("ids", [])
         services.mark_read(recipient=current_user(request), ids=ids)
         return Response(status=204)
+
+
+class TicketView(APIView):
+    permission_classes = [SignedIn]
+    scopes = READING
+
+    @extend_schema(request=None, responses=Ticket, operation_id="notifications_ticket")
+    def post(self, request: Request) -> Response:
+        """Opens the event stream once, for a browser's EventSource."""
+        ticket = tickets.issue(current_user(request).pk, STREAM)
+        return Response({"ticket": ticket, "expires_in": tickets.LIFETIME_SECONDS})

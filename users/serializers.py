@@ -131,6 +131,11 @@ class NewKey(KeyOut):
     key = serializers.CharField(help_text="The secret. Nobody can read it again.")
 
 
+class Ticket(Output):
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
 class MuteIn(Input):
     until = serializers.DateTimeField(required=False, allow_null=True)
 

@@ -85,6 +85,24 @@ def events_of(client, job_id, **headers):
     return found
 
 
+def first_notification(client, act):
+    """What was unread, and the first that a stream of notifications tells after `act`."""
+    unread, event = None, {}
+    with client.stream("GET", "/notifications/events") as stream:
+        for line in stream.iter_lines():
+            name, _, value = line.partition(": ")
+            if name in {"event", "id", "data"}:
+                event[name] = value
+            elif line == "" and event:
+                if event["event"] == "notification":
+                    return unread, json.loads(event["data"])
+                if unread is None:
+                    unread = json.loads(event["data"])["unread"]
+                    act()
+                event = {}
+    raise AssertionError("the stream ended")
+
+
 def eventually(look, seconds=30):
     """What `look` gives once it gives something; workers need a moment."""
     deadline = time.monotonic() + seconds
@@ -94,6 +112,10 @@ def eventually(look, seconds=30):
             return found
         time.sleep(0.2)
     raise AssertionError("it did not come about")
+
+
+def at_home(client, query=""):
+    return [post["id"] for post in ok(client.get(f"/feeds/home?{query}"))["results"]]
 
 
 def decide_in_the_panel(stack, case_id, **form):
@@ -148,9 +170,8 @@ def test_the_main_job(stack, sign_up, sign_in):
 
     # It is posted, and comes to the follower with its true origin.
     painted = ok(author.post("/posts", json={"assets": [image["id"]], "body": "Dawn"}), 201)
-    home = ok(follower.get("/feeds/home"))["results"]
-    assert [post["id"] for post in home] == [painted["id"]]
-    shown = home[0]["provenance"]
+    eventually(lambda: at_home(follower) == [painted["id"]])
+    shown = ok(follower.get("/feeds/home"))["results"][0]["provenance"]
     assert (shown["flag"], shown["origin"], shown["grade"]) == (
         "ai",
         "algorithmic",
@@ -164,11 +185,13 @@ def test_the_main_job(stack, sign_up, sign_in):
     assert stones["provenance"]["flag"] == "human"
     assert stones["provenance"]["grade"] == "declared"
     for query in ("flag=human", "ai_max_share=0"):
-        found = ok(follower.get(f"/feeds/home?{query}"))["results"]
-        assert [post["id"] for post in found] == [stones["id"]]
+        eventually(lambda query=query: at_home(follower, query) == [stones["id"]])
 
     # Likes and comments work along the way.
-    ok(follower.put(f"/posts/{stones['id']}/reactions/like"))
+    like = f"/posts/{stones['id']}/reactions/like"
+    unread, news = first_notification(author, lambda: ok(follower.put(like)))
+    assert unread >= 1
+    assert (news["type"], news["actor"]["username"]) == ("reaction", "follower")
     said = ok(follower.post(f"/posts/{stones['id']}/comments", json={"body": "I like it"}), 201)
     counts = ok(author.get(f"/posts/{stones['id']}"))["counts"]
     assert (counts["reactions"], counts["comments"]) == (1, 1)

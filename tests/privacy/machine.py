@@ -94,6 +94,8 @@ class Community(RuleBasedStateMachine):
             self.post(name, {0, 1}, visibility, TAGS[number % 2], False, "ada")
             self.make_board(name, False)
             self.save(number, number - 1)
+        for number in range(len(NAMES)):
+            self.comment(NAMES[number - 1], number)
 
     # What people do with each other.
 

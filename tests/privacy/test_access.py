@@ -101,6 +101,7 @@ ROWS = {
     "POST /moderation/decisions/{decision_id}/reverse": (MODERATORS, "moderate"),
     "GET /notifications": (SIGNED_IN, "read"),
     "POST /notifications/read": (SIGNED_IN, "write"),
+    "POST /notifications/ticket": (SIGNED_IN, "read"),
     "POST /posts": (ACTIVE, "write"),
     "GET /posts": (SIGNED_IN, "read"),
     "GET /posts/{post_id}": (WHO_SEES_IT, "read"),

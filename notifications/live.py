@@ -1,0 +1,91 @@
+"""The event stream of what one is told.
+
+    event: unread         how many are unread, at the beginning and whenever it changed
+    event: notification   one that is new, as the list shows it        id: its own
+Who comes back with Last-Event-ID is told what they missed. The rows are read at the beginning, when
+the doorbell rings, and every few seconds.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from core import sse
+from core.bells import Doorbell
+from core.db import release_connection
+from notifications import queries
+from notifications.serializers import present_notifications
+from notifications.services import channel
+from users.live import viewer_of
+from users.models import User
+
+LOOK_AGAIN_SECONDS = 5.0
+STREAM = "notifications"
+AT_ONCE = 100
+
+
+@csrf_exempt
+async def notification_events(request: HttpRequest) -> HttpResponseBase:
+    """GET /notifications/events with a Bearer token or ?ticket=; resumes after Last-Event-ID."""
+    if request.method != "GET":
+        return sse.only_read(request)
+    user = await sync_to_async(viewer_of, thread_sensitive=False)(request, STREAM)
+    if user is None:
+        return sse.unknown_viewer(request)
+    return sse.stream(channel(user.pk), partial(_follow, user.pk, _last_seen(request)))
+
+
+async def _follow(user_id: UUID, seen: UUID | None, bell: Doorbell | None) -> AsyncIterator[bytes]:
+    pinged, unread = time.monotonic(), -1
+    while True:
+        news = await sync_to_async(_news, thread_sensitive=False)(user_id, seen)
+        if news is None:
+            return
+        for told in news["told"]:
+            yield sse.event("notification", told["id"], told)
+        seen = news["seen"]
+        if news["unread"] != unread:
+            unread = news["unread"]
+            yield sse.event("unread", str(seen), {"unread": unread})
+        await sse.wait(bell, LOOK_AGAIN_SECONDS)
+        if time.monotonic() - pinged > sse.PING_SECONDS:
+            pinged = time.monotonic()
+            yield sse.PING
+
+
+def _news(user_id: UUID, seen: UUID | None) -> dict[str, Any] | None:
+    """What came after `seen`, oldest first; of the past nothing, if nothing was seen.
+
+    None once there is no such account any more. Who is signed out elsewhere keeps the stream until
+    it breaks; it says nothing that they did not open it for.
+    """
+    try:
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        if user is None:
+            return None
+        rows = queries.for_recipient(user)
+        if seen is None:
+            latest = rows.order_by("-id").values_list("pk", flat=True).first()
+            return {"told": [], "seen": latest or UUID(int=0), "unread": queries.unread(user)}
+        found = list(rows.filter(pk__gt=seen).order_by("id")[:AT_ONCE])
+        return {
+            "told": present_notifications(found, user),
+            "seen": found[-1].pk if found else seen,
+            "unread": queries.unread(user),
+        }
+    finally:
+        release_connection()
+
+
+def _last_seen(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.headers.get("Last-Event-ID", ""))
+    except ValueError:
+        return None
