@@ -70,7 +70,7 @@ def _news(user_id: UUID, seen: UUID | None) -> dict[str, Any] | None:
         user = User.objects.filter(pk=user_id, is_active=True).first()
         if user is None:
             return None
-        rows = queries.for_recipient(user)
+        rows = queries.told_together(user)
         if seen is None:
             latest = rows.order_by("-id").values_list("pk", flat=True).first()
             return {"told": [], "seen": latest or UUID(int=0), "unread": queries.unread(user)}

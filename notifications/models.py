@@ -24,7 +24,8 @@ class NotificationType(models.TextChoices):
 class Notification(models.Model):
     """`facts` are frozen and safe; the target is checked again whenever the row is read.
 
-    `dedup` makes a message that is delivered twice one notification.
+    `dedup` makes a message that is delivered twice one notification; what has the same `about` is
+    told together.
     """
 
     Type = NotificationType
@@ -37,6 +38,7 @@ class Notification(models.Model):
     target_id = models.UUIDField()
     facts = models.JSONField(default=dict)
     dedup = models.CharField(max_length=120)
+    about = models.CharField(max_length=120)
     read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -47,6 +49,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notification_by_recipient"),
+            models.Index(fields=["recipient", "about", "-id"], name="notification_together"),
             models.Index(
                 fields=["recipient"], name="notification_unread", condition=Q(read_at=None)
             ),

@@ -1,10 +1,10 @@
 """Notifications as their recipient may read them now."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.prepared import any_of, prepared
 from media.models import Asset
@@ -14,6 +14,8 @@ from users.models import User
 from users.queries import blocked_between
 
 UNREAD_COUNTED = 100
+#: So many of what is told together with a page are looked at, and no more are counted.
+OTHERS_COUNTED = 200
 _TEXTS = {
     "follow": "@{actor} follows you.",
     "follow_request": "@{actor} asks to follow you.",
@@ -29,6 +31,12 @@ _TEXTS = {
     "report": "Your report was looked at: {outcome}. {reason}",
 }
 
+_TEXTS_OF_MANY = {
+    "follow": "@{actor} and {others} follow you.",
+    "follow_request": "@{actor} and {others} ask to follow you.",
+    "reaction": "@{actor} and {others} reacted to your post.",
+}
+
 
 def for_recipient(recipient: User) -> QuerySet[Notification]:
     """Rows whose actor is still somebody the recipient may meet."""
@@ -41,9 +49,28 @@ def for_recipient(recipient: User) -> QuerySet[Notification]:
     )
 
 
+def told_together(recipient: User) -> QuerySet[Notification]:
+    """Of what is about the same only the latest."""
+    rows = for_recipient(recipient)
+    later = rows.filter(about=OuterRef("about"), pk__gt=OuterRef("pk"))
+    return rows.exclude(Exists(later))
+
+
 def unread(recipient: User) -> int:
-    """How many were not read; beyond UNREAD_COUNTED nobody counts on."""
-    return for_recipient(recipient).filter(read_at=None)[:UNREAD_COUNTED].count()
+    """How many are told and were not read; beyond UNREAD_COUNTED nobody counts on."""
+    return told_together(recipient).filter(read_at=None)[:UNREAD_COUNTED].count()
+
+
+def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, list[User]]:
+    """For each of `rows`, who else did what it tells of before, the latest first, each once."""
+    latest = {row.about: row for row in rows if row.actor_id}
+    found: dict[UUID, dict[UUID, User]] = {row.pk: {} for row in rows}
+    alike = for_recipient(recipient).filter(about__in=latest, actor__isnull=False)
+    for other in alike.order_by("-id")[:OTHERS_COUNTED]:
+        row = latest[other.about]
+        if other.pk < row.pk and other.actor and other.actor_id != row.actor_id:
+            found[row.pk].setdefault(other.actor.pk, other.actor)
+    return {key: list(people.values()) for key, people in found.items()}
 
 
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
@@ -84,10 +111,13 @@ def _keys(
     return visible_to(recipient).filter(pk__in=any_of(targets)).values_list("pk")
 
 
-def text_of(row: Notification) -> str:
-    """The notification as a sentence."""
+def text_of(row: Notification, others: int = 0) -> str:
+    """The notification as a sentence; `others` did the same."""
     facts: dict[str, Any] = {"actor": row.actor.username if row.actor else "", **row.facts}
     kind = "recognised" if facts.get("recognised") else row.type
+    if others and kind in _TEXTS_OF_MANY:
+        facts["others"] = "one other" if others == 1 else f"{others} others"
+        return _TEXTS_OF_MANY[kind].format_map(_Known(facts))
     return _TEXTS[kind].format_map(_Known(facts)).strip()
 
 

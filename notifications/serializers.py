@@ -7,9 +7,11 @@ from rest_framework import serializers
 
 from core.serializers import Input, Output
 from notifications.models import Notification
-from notifications.queries import hidden_targets, text_of
+from notifications.queries import hidden_targets, others_with, text_of
 from users.models import User
 from users.serializers import PersonRef, present_person
+
+OTHERS_SHOWN = 3
 
 
 class Target(Output):
@@ -24,6 +26,8 @@ class NotificationOut(Output):
     id = serializers.UUIDField()
     type = serializers.ChoiceField(Notification.Type.choices)
     actor = PersonRef(allow_null=True)
+    others = PersonRef(many=True)
+    others_count = serializers.IntegerField()
     target = Target(allow_null=True)
     text = serializers.CharField()
     read = serializers.BooleanField()
@@ -37,7 +41,11 @@ class ReadIn(Input):
 
 def present_notifications(rows: Sequence[Notification], recipient: User) -> list[dict[str, Any]]:
     hidden = hidden_targets(rows, recipient)
-    return [_present(row, told=row.pk not in hidden or row.type in _DECISIONS) for row in rows]
+    others = others_with(rows, recipient)
+    return [
+        _present(row, others[row.pk], told=row.pk not in hidden or row.type in _DECISIONS)
+        for row in rows
+    ]
 
 
 # A decision is told even though (and because) its target can no longer be seen.
@@ -49,13 +57,15 @@ def _target(row: Notification) -> dict[str, Any]:
     return {**target, "post": row.facts["post"]} if "post" in row.facts else target
 
 
-def _present(row: Notification, *, told: bool) -> dict[str, Any]:
+def _present(row: Notification, others: Sequence[User], *, told: bool) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "type": row.type,
         "actor": present_person(row.actor) if row.actor and told else None,
+        "others": [present_person(other) for other in others[:OTHERS_SHOWN]] if told else [],
+        "others_count": len(others) if told else 0,
         "target": _target(row) if told else None,
-        "text": text_of(row) if told else "This is no longer available.",
+        "text": text_of(row, len(others)) if told else "This is no longer available.",
         "read": row.read_at is not None,
         "created_at": row.created_at,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from core.bells import ring
 from core.clock import now
@@ -24,8 +25,12 @@ def tell(
     dedup: str,
     actor: User | None = None,
     facts: dict[str, Any] | None = None,
+    about: str = "",
 ) -> None:
-    """Store a notification unless the recipient did it themselves, or does not want to know."""
+    """Store a notification unless the recipient did it themselves, or does not want to know.
+
+    `about`: what is told together with others about the same; else it is told alone.
+    """
     if actor is not None and not _wants_to_hear_of(recipient, actor):
         return
     if type not in ALWAYS_TOLD and not _wants(recipient, type):
@@ -41,6 +46,7 @@ def tell(
                 target_id=target_id,
                 facts=facts or {},
                 dedup=dedup,
+                about=about or dedup,
             )
         ],
         ignore_conflicts=True,
@@ -54,10 +60,11 @@ def channel(recipient_id: UUID) -> str:
 
 
 def mark_read(*, recipient: User, ids: Iterable[UUID] | None) -> None:
-    """Mark one's own notifications as read; None means all of them."""
+    """Mark one's own notifications as read, with what was told together; None means all of them."""
     rows = Notification.objects.filter(recipient=recipient, read_at=None)
     if ids is not None:
-        rows = rows.filter(pk__in=list(ids))
+        mine = Notification.objects.filter(recipient=recipient, pk__in=list(ids))
+        rows = rows.filter(Exists(mine.filter(about=OuterRef("about"), pk__gte=OuterRef("pk"))))
     rows.update(read_at=now())
     transaction.on_commit(lambda: ring(channel(recipient.pk), {}), robust=True)
 

@@ -28,6 +28,7 @@ def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
         actor=User.objects.get(pk=follower_id),
         target=("user", UUID(follower_id)),
         dedup=f"{kind}:{follower_id}",
+        about=str(kind),
     )
 
 
@@ -40,6 +41,7 @@ def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
         actor=User.objects.get(pk=user_id),
         target=("post", post.pk),
         dedup=f"reaction:{post_id}:{user_id}:{kind}",
+        about=f"reaction:{post_id}",
         facts={"kind": kind},
     )
 

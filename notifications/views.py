@@ -26,7 +26,7 @@ class NotificationsView(APIView):
     )
     def get(self, request: Request) -> Response:
         recipient = current_user(request)
-        rows = queries.for_recipient(recipient)
+        rows = queries.told_together(recipient)
         shown = page(request, rows, lambda found: present_notifications(found, recipient))
         return Response({**shown, "unread": queries.unread(recipient)})
 

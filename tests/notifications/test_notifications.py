@@ -107,10 +107,10 @@ def test_what_was_not_read_is_counted_for_oneself(author, stranger, follower, pu
     def unread(client):
         return client.get("/api/v1/notifications", {"limit": 1}).json()["unread"]
 
-    post = publish(author, 1)
+    posts = publish(author, 1), publish(author, 2)
     settle()
     author.post("/api/v1/notifications/read", {"all": True})
-    for client in (stranger, follower):
+    for client, post in zip((stranger, follower), posts, strict=True):
         client.put(f"/api/v1/posts/{post['id']}/reactions/like")
     settle()
     assert (unread(author), unread(stranger)) == (2, 0)
@@ -119,3 +119,61 @@ def test_what_was_not_read_is_counted_for_oneself(author, stranger, follower, pu
     newest = author.get("/api/v1/notifications").json()["results"][0]["id"]
     author.post("/api/v1/notifications/read", {"ids": [newest]})
     assert unread(author) == 0
+
+
+def test_the_same_of_several_people_is_told_together(author, stranger, follower, publish, settle):
+    post = publish(author)
+    for client, kind in ((follower, "like"), (stranger, "like"), (stranger, "wow")):
+        client.put(f"/api/v1/posts/{post['id']}/reactions/{kind}")
+    settle()
+    reaction, follow = told(author)
+    assert reaction["text"] == "@stranger and one other reacted to your post."
+    assert reaction["actor"]["username"] == "stranger"
+    assert [other["username"] for other in reaction["others"]] == ["follower"]
+    assert reaction["others_count"] == 1
+    assert (follow["text"], follow["others_count"]) == ("@follower follows you.", 0)
+    assert author.get("/api/v1/notifications").json()["unread"] == 2
+    author.post("/api/v1/notifications/read", {"ids": [reaction["id"]]})
+    assert [row["read"] for row in told(author)] == [True, False]
+    author.put("/api/v1/users/stranger/block")
+    first = told(author)[0]
+    assert (first["actor"]["username"], first["others"], first["read"]) == ("follower", [], True)
+
+
+def test_a_new_one_of_a_kind_is_unread_and_on_top(author, stranger, follower, publish, settle):
+    post = publish(author)
+    follower.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    author.post("/api/v1/notifications/read", {"all": True})
+    stranger.put("/api/v1/users/author/follow")
+    stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert [(row["type"], row["read"], row["others_count"]) for row in told(author)] == [
+        ("reaction", False, 1),
+        ("follow", False, 1),
+    ]
+
+
+def test_what_came_after_one_looked_stays_unread(author, stranger, follower, publish, settle):
+    post = publish(author)
+    follower.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    seen = told(author)[0]["id"]
+    stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    author.post("/api/v1/notifications/read", {"ids": [seen]})
+    assert told(author)[0]["read"] is False
+
+
+def test_pages_of_what_is_told_together_do_not_repeat(author, stranger, follower, publish, settle):
+    for number in range(1, 4):
+        post = publish(author, number)
+        for client in (follower, stranger):
+            client.put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    seen, address = [], "/api/v1/notifications?limit=1"
+    while address:
+        page = author.get(address).json()
+        seen += [(row["type"], row["target"]["id"]) for row in page["results"]]
+        address = page["next"]
+    assert len(seen) == len(set(seen)) == 4

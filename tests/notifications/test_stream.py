@@ -39,15 +39,18 @@ def test_of_the_past_only_the_count_is_told(author, liked):
     liked()
     later = live._news(person(author).pk, news["seen"])
     assert [told["type"] for told in later["told"]] == ["reaction"]
-    assert later["unread"] == 2
+    assert later["unread"] == 1, "they are told together"
     assert live._news(person(author).pk, later["seen"])["told"] == []
 
 
-def test_who_comes_back_is_told_what_they_missed_in_order(author, liked):
+def test_who_comes_back_is_told_what_they_missed_in_order(author, stranger, liked, settle):
     for _ in range(3):
         liked()
+    graph.follow(follower=person(stranger), followee=person(author))
+    settle()
     listed = author.get("/api/v1/notifications").json()["results"]
     told = live._news(person(author).pk, ALL)["told"]
+    assert [row["type"] for row in told] == ["reaction", "follow"]
     assert [row["id"] for row in told] == [row["id"] for row in reversed(listed)]
 
 
