@@ -1,0 +1,61 @@
+"""What clients and people send that is too much, too fast or in another script."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from posts.models import Post, Reaction
+
+URL = "/api/v1/posts"
+WORDS = "مرحبا בעולם 👩🏽‍🎨🏳️‍🌈 e\u0301 漢字 \u202eright to left\u202c"
+
+
+@pytest.mark.django_db
+def test_a_megabyte_of_tags_is_refused_and_nothing_is_stored(author):
+    few = author.post(URL, {"body": "x", "tags": ["a" * 40] * 21})
+    assert (few.status_code, few.json()["errors"][0]["pointer"]) == (400, "/tags")
+    long = author.post(URL, {"body": "x", "tags": ["a" * 1_000_000]})
+    many = author.post(URL, {"body": "x", "tags": ["stones"] * 130_000})
+    assert {long.status_code, many.status_code} <= {400, 413}
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("tag", ["🌧️", "a b", "", "#", "\u0301a", "a\u202eb", "a" * 51, "a\u0000"])
+@pytest.mark.django_db
+def test_what_is_no_word_is_no_tag(author, tag):
+    assert author.post(URL, {"body": "x", "tags": [tag]}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_every_script_comes_back_as_it_was_sent(author, stranger):
+    post = author.post(URL, {"body": WORDS, "mood": "🌧️", "tags": ["हिन्दी", "صخور"]}).json()
+    shown = stranger.get(f"{URL}/{post['id']}").json()
+    assert (shown["body"], shown["mood"], set(shown["tags"])) == (WORDS, "🌧️", {"हिन्दी", "صخور"})
+    (found,) = stranger.get("/api/v1/feeds/tags/صخور").json()["results"]
+    assert found["id"] == post["id"]
+    said = stranger.post(f"{URL}/{post['id']}/comments", {"body": WORDS})
+    assert said.json()["body"] == WORDS
+    board = stranger.post("/api/v1/boards", {"name": "📌 צבעים"})
+    assert board.json()["name"] == "📌 צבעים"
+    author.patch("/api/v1/me", {"display_name": "نور 👩🏽‍🎨"})
+    assert stranger.get(f"{URL}/{post['id']}").json()["author"]["display_name"] == "نور 👩🏽‍🎨"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_likes_at_once_are_one_like(author, stranger):
+    post = author.post(URL, {"body": "Stones"}).json()["id"]
+
+    def like():
+        try:
+            stranger.put(f"{URL}/{post}/reactions/like")
+        finally:
+            connection.close()
+
+    together = [threading.Thread(target=like) for _ in range(8)]
+    for one in together:
+        one.start()
+    for one in together:
+        one.join()
+    assert Reaction.objects.count() == 1
+    assert author.get(f"{URL}/{post}").json()["counts"]["reactions"] == 1
