@@ -10,7 +10,7 @@ from users.queries import follows
 def home(viewer: User) -> PostQuerySet:
     """One's own posts, those of people one follows, and public ones under tags one follows."""
     followed_tag = TagFollow.objects.filter(user=viewer, tag__posts=OuterRef("pk"))
-    tagged = Exists(followed_tag) & Q(visibility=Post.Visibility.PUBLIC, author__private=False)
+    tagged = Exists(followed_tag) & Q(visibility=Post.Visibility.PUBLIC)
     return published(viewer).filter(Q(author=viewer) | follows(viewer, "author") | tagged)
 
 

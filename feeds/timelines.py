@@ -33,10 +33,20 @@ AT_ONCE = 1000
 NEWEST = UUID(int=2**128 - 1)
 _NO_FLOOR = UUID(int=0)
 
+# Lua compares texts as the server's locale would have it, and these are no texts.
+_GREATER = """
+local function greater(one, other)
+  for place = 1, #one do
+    local here, there = string.byte(one, place), string.byte(other, place)
+    if here ~= there then return here > there end
+  end
+  return false
+end
+"""
 # Begin a list at KEYS[1] with the head ARGV[1], unless there is one of that version or a later one.
-_BEGIN = """
+_BEGIN = f"""{_GREATER}
 local head = redis.call('LINDEX', KEYS[1], -1)
-if head and string.sub(head, 2, 9) >= string.sub(ARGV[1], 2, 9) then return 0 end
+if head and not greater(string.sub(ARGV[1], 2, 9), string.sub(head, 2, 9)) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -44,14 +54,14 @@ return 1
 """
 # What the scripts below have in common: the keys of a list in order, each once; the greatest
 # ARGV[2] of them are kept, and the greatest that is lost is the floor then.
-_WRITE = """
+_WRITE = f"""{_GREATER}
 local function write(name, keys, head, floor, kept, milliseconds)
-  table.sort(keys, function(one, other) return one > other end)
-  local entries = {}
+  table.sort(keys, greater)
+  local entries = {{}}
   for _, key in ipairs(keys) do
     if key ~= entries[#entries] then
       if #entries == kept then
-        if key > floor then floor = key end
+        if greater(key, floor) then floor = key end
         break
       end
       entries[#entries + 1] = key
@@ -88,9 +98,8 @@ for _, name in ipairs(KEYS) do
   local first = redis.call('LINDEX', name, 0)
   if first then
     there = there + 1
-    if first ~= key and redis.call('LPUSH', name, key) > most or (#first == 16 and first > key) then
-      mend(name)
-    end
+    local disordered = #first == 16 and greater(first, key)
+    if first ~= key and (redis.call('LPUSH', name, key) > most or disordered) then mend(name) end
   end
 end
 return there

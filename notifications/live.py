@@ -3,7 +3,7 @@
     event: unread         how many are unread, at the beginning and whenever it changed
     event: notification   one that is new, as the list shows it        id: its own
 Who comes back with Last-Event-ID is told what they missed. The rows are read at the beginning, when
-the doorbell rings, and every few seconds.
+the doorbell rings, and every ten seconds.
 """
 
 import time
@@ -26,7 +26,7 @@ from notifications.services import channel
 from users.live import viewer_of
 from users.models import User
 
-LOOK_AGAIN_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 10.0
 STREAM = "notifications"
 AT_ONCE = 100
 

@@ -71,7 +71,7 @@ LEAKS = {
     "explore: posts of private accounts": Leak(
         PostQuerySet.discoverable, ", author__private=False"
     ),
-    "home: posts of private accounts under a tag": Leak(feeds.home, ", author__private=False"),
+    "home: unlisted posts under a tag": Leak(feeds.home, " & Q(visibility=Post.Visibility.PUBLIC)"),
     "home: seen by nobody's leave": Leak(
         feeds.home, "published(viewer)", "Post.objects.published()"
     ),
