@@ -17,7 +17,7 @@ from devstack.processes import run_in_foreground, run_quietly
 def test(arguments: argparse.Namespace) -> int:
     """pytest on throwaway servers; its exit code."""
     with throwaway_servers() as servers:
-        command = module("pytest", "-n", "2", *arguments.rest)
+        command = module("pytest", "-n", "3", *arguments.rest)
         return run_in_foreground(command, environment.development(servers, _files_of(servers)))
 
 

@@ -6,6 +6,7 @@ there is no timeline, or it does not reach so far, Postgres looks everything up.
 """
 
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from celery import current_app
@@ -64,7 +65,7 @@ def keys(viewer: User, after: UUID, size: int) -> list[UUID]:
         ask_to_fill(viewer)
         return look_up(viewer, after, size)
     besides = _look_up(_BESIDES, viewer, after, size)
-    return sorted({*pushed, *besides}, reverse=True)[:size]
+    return sorted({*pushed, *besides}, key=attrgetter("int"), reverse=True)[:size]
 
 
 def look_up(viewer: User, after: UUID, size: int) -> list[UUID]:

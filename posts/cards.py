@@ -55,17 +55,17 @@ def post_cards(
     `besides`: what is said of a post where it is shown, as its `item`. No query, but for posts
     and images that are new to this process, or changed.
     """
-    keys = {row.id: _key(row, viewer) for row in rows}
+    wanted = [(row, _key(row, viewer)) for row in rows]
     with _lock:
-        found = {post: _kept[key] for post, key in keys.items() if key in _kept}
-    lacking = [row for row in rows if row.id not in found]
-    if lacking:
-        made = _make(lacking, viewer)
-        with _lock:
-            _kept.update({keys[row.id]: made[row.id] for row in lacking if _may_be_kept(row, made)})
-        found |= made
+        kept = [_kept.get(key) for _, key in wanted]
+    lacking = [each for each, text in zip(wanted, kept, strict=True) if text is None]
+    made = _make([row for row, _ in lacking], viewer) if lacking else {}
+    with _lock:
+        _kept.update({key: made[row.id] for row, key in lacking if _may_be_kept(row, made)})
     return [
-        _completed(found[row.id], row, keys[row.id], besides) for row in rows if row.id in found
+        _completed(text or made[row.id], row, key, besides)
+        for (row, key), text in zip(wanted, kept, strict=True)
+        if text or row.id in made
     ]
 
 
