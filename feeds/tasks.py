@@ -3,17 +3,31 @@
 from uuid import UUID
 
 from celery import shared_task
+from redis.exceptions import RedisError
 
 from feeds import homes
 from posts.models import Post
 from users.models import User
 
 
-@shared_task
+@shared_task(
+    autoretry_for=(RedisError,),
+    retry_backoff=True,
+    max_retries=10,
+    acks_late=True,
+    acks_on_failure_or_timeout=False,
+    reject_on_worker_lost=True,
+)
 def fan_out(post_id: str) -> None:
-    homes.fan_out(Post.objects.select_related("author").get(pk=UUID(post_id)))
+    """Done in full, or done again: timelines say that they lack nothing."""
+    post = Post.objects.select_related("author").filter(pk=UUID(post_id)).first()
+    if post is not None:
+        homes.fan_out(post)
 
 
 @shared_task
 def fill_timeline(user_id: str) -> None:
-    homes.fill(User.objects.get(pk=UUID(user_id)))
+    """Lost, the timeline is begun again a minute later."""
+    user = User.objects.filter(pk=UUID(user_id)).first()
+    if user is not None:
+        homes.fill(user)

@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from core.ids import uuid7
 from core.redis import client
-from feeds import homes, timelines
+from feeds import homes, tasks, timelines
 from posts.models import Post
 from posts.publishing import publish_post
 from posts.services import create_post, follow_tag, remove_post
@@ -251,3 +251,31 @@ def test_a_deleted_post_is_not_shown(reader, author):
     homes.fan_out(Post.objects.select_related("author").get(pk=post.pk))
     assert entries(reader)
     assert home(reader) != looked_up(reader) == []
+
+
+def test_a_push_that_fails_is_done_again(reader, author, monkeypatch):
+    warm(reader)
+    post = publish(author)
+    push, failures = timelines.push, iter([redis.ConnectionError, redis.TimeoutError])
+
+    def fail_at_first(key, names):
+        for failure in failures:
+            raise failure
+        return push(key, names)
+
+    monkeypatch.setattr(timelines, "push", fail_at_first)
+    tasks.fan_out.apply(kwargs={"post_id": str(post.pk)})
+    assert next(failures, None) is None
+    assert home(reader) == looked_up(reader) != []
+
+
+def test_a_worker_that_dies_has_not_done_it(reader):
+    """The message is acknowledged when the push is done, not when it begins."""
+    assert tasks.fan_out.acks_late
+    assert tasks.fan_out.reject_on_worker_lost
+    assert not tasks.fan_out.acks_on_failure_or_timeout
+
+
+def test_what_is_gone_is_not_pushed_again_and_again(db):
+    tasks.fan_out.apply(kwargs={"post_id": str(uuid7())}, throw=True)
+    tasks.fill_timeline.apply(kwargs={"user_id": str(uuid7())}, throw=True)
