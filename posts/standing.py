@@ -21,6 +21,10 @@ from users.models import User
 
 #: Where everybody may see a post of somebody who is in the open.
 OPEN = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
+_LOCK_AUTHOR = """
+    SELECT NOT private AND "limit" = '' AND is_active FROM users_user WHERE id = $1
+       FOR NO KEY UPDATE
+"""
 
 
 def lock_person(user_id: UUID) -> None:
@@ -32,12 +36,6 @@ def lock_author(user_id: UUID) -> bool:
     """`lock_person`, and whether everybody may see what they publish for everybody."""
     (in_the_open,) = ask(_LOCK_AUTHOR, [user_id])[0]
     return bool(in_the_open)
-
-
-_LOCK_AUTHOR = """
-    SELECT NOT private AND "limit" = '' AND is_active FROM users_user WHERE id = $1
-       FOR NO KEY UPDATE
-"""
 
 
 class Look(NamedTuple):

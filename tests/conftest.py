@@ -12,6 +12,8 @@ from asgiref.local import Local
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from core import jail
 from tests.helpers import decoded, pictures
@@ -25,6 +27,11 @@ ABOUT_DECODING = {
     "test_credentials.py", "test_malformed_credentials.py",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
+# How long something takes is never what a test is about: machines are slow, and busy.
+properties.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+properties.load_profile("any machine")
 
 
 def pytest_configure() -> None:

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from media_gen.live import _viewer
 from media_gen.models import GenerationJob
+from users.live import viewer_of
 
 KEYS = "/api/v1/me/keys"
 SKETCH = {"prompt": "a test", "width": 64, "height": 64}
@@ -19,7 +19,7 @@ def test_a_key_without_the_right_scope_hears_no_stream(author, program, ask):
     for scope, heard in (("read", True), ("write", False)):
         secret = program(author, scope).key["key"]
         request = RequestFactory().get("/", headers={"Authorization": f"Bearer {secret}"})
-        assert (_viewer(request, job["id"]) is not None) is heard
+        assert (viewer_of(request, job["id"]) is not None) is heard
 
 
 def test_a_key_spends_up_to_its_cap(author, program, script, settle):
