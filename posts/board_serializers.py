@@ -12,7 +12,7 @@ from core.serializers import Input, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, present_asset
 from posts.boards import MAX_BOARDS, MAX_ITEMS, MAX_SECTIONS
-from posts.cards import post_cards
+from posts.cards import post_cards, present_limits
 from posts.models import (
     Board,
     BoardCollaborator,
@@ -25,7 +25,7 @@ from posts.models import (
 )
 from posts.queries import first_images, items_shown_to
 from posts.rows import PostRow
-from posts.serializers import PostOut
+from posts.serializers import Limit, PostOut
 from users.models import Viewer
 from users.serializers import PersonRef, present_person
 
@@ -49,6 +49,7 @@ class BoardOut(Output):
     cover = AssetOut(allow_null=True)
     items_count = serializers.IntegerField(help_text="Of those that you may see.")
     sections = SectionOut(many=True)
+    limits = Limit(many=True)
     viewer = BoardViewer()
     created_at = serializers.DateTimeField()
 
@@ -133,6 +134,7 @@ def present_boards(boards: Sequence[Board], viewer: Viewer) -> list[dict[str, An
             "cover": present_asset(cover, viewer) if (cover := covers.get(board.pk)) else None,
             "items_count": counts.get(board.pk, 0),
             "sections": [present_section(each) for each in _sections(board)],
+            "limits": present_limits(board),
             "viewer": {
                 "role": "owner" if board.owner_id == viewer.pk else roles.get(board.pk, "none"),
                 "following": board.pk in followed,

@@ -7,7 +7,7 @@ of date. Only what it says of its viewer is added each time.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,17 @@ from users.serializers import present_ref
 #: Three or four kilobytes each.
 KEPT = 10_000
 _RENDERER = JSONRenderer()
+
+
+class Limited(Protocol):
+    """What can be limited by a Decision."""
+
+    @property
+    def limit(self) -> str: ...
+    @property
+    def decision_id(self) -> UUID | None: ...
+    @property
+    def reason_code(self) -> str: ...
 
 
 class _Key(NamedTuple):
@@ -167,7 +178,7 @@ def _present(
         "tags": sorted(words.tags),
         "visibility": words.visibility,
         "state": words.state,
-        "limits": _present_limits(words),
+        "limits": present_limits(words),
         "allow_remix": row.allow_remix,
         "allow_saving": words.allow_saving,
         "licence": words.licence,
@@ -192,13 +203,14 @@ def _present_author(author: Author) -> dict[str, Any]:
     return present_ref(author.id, author.username, author.display_name, avatar, author.kind)
 
 
-def _present_limits(words: _Words) -> list[dict[str, Any]]:
-    if not words.limit:
+def present_limits(limited: Limited) -> list[dict[str, Any]]:
+    """What a Decision has done to a post or a board; who may see it at all may know."""
+    if not limited.limit:
         return []
     return [
         {
-            "limit": words.limit,
-            "decision_id": words.decision_id,
-            "reason_code": words.reason_code,
+            "limit": limited.limit,
+            "decision_id": limited.decision_id,
+            "reason_code": limited.reason_code,
         }
     ]

@@ -63,7 +63,8 @@ def test_a_hidden_board_is_its_owners_alone(author, stranger, moderator, anonymo
     assert case["author"]["username"] == "author"
     assert decide(moderator, case["id"], "hide").status_code == 201
     assert anonymous.get(f"/api/v1/boards/{board}").status_code == 404
-    assert author.get(f"/api/v1/boards/{board}").status_code == 200
+    (limit,) = author.get(f"/api/v1/boards/{board}").json()["limits"]
+    assert (limit["limit"], limit["reason_code"]) == ("hidden", "spam")
     settle()
     assert any("decided about your board" in text for text in texts(author, "decision"))
 
