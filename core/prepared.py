@@ -128,7 +128,8 @@ class _PreparingCursor(psycopg.RawCursor[Row]):
 def _shape(value: Any, fixed: bool) -> Any:
     """What two arguments have in common for which the SQL is the same."""
     varies = type(value) in {str, int} or isinstance(value, Model | UUID | datetime.datetime | list)
-    return (type(value), None if varies and not fixed else value)
+    # Django hands on users that are read when first asked for: their type is not their class.
+    return (value.__class__, None if varies and not fixed else value)
 
 
 def _blank(number: int, value: Any) -> Any:
@@ -136,7 +137,7 @@ def _blank(number: int, value: Any) -> Any:
     key = UUID(int=_FIRST_BLANK + number)
     match value:
         case Model():
-            return type(value).from_db(None, [value._meta.pk.attname], [key])
+            return value.__class__.from_db(None, [value._meta.pk.attname], [key])
         case UUID():
             return key
         case datetime.datetime():

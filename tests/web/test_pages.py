@@ -252,3 +252,13 @@ def test_pages_run_no_script_and_load_nothing_from_elsewhere(visitor, address):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_pages_are_only_read(visitor, method):
     assert getattr(visitor, method)("/").status_code == 405
+
+
+def test_somebody_with_a_session_sees_the_wall_as_themselves(visitor, author, publish):
+    private = publish(author, 1, visibility="private")
+    visitor.force_login(author.user, backend="django.contrib.auth.backends.ModelBackend")
+    for _ in range(2):
+        assert visitor.get("/").status_code == 200
+        assert visitor.get(f"/posts/{private['id']}").status_code == 200
+    visitor.logout()
+    assert visitor.get(f"/posts/{private['id']}").status_code == 404
