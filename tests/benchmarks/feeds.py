@@ -82,6 +82,14 @@ def measure(requests: int, people: int) -> list[str]:
     return [*pages, *_posting(requests), *_fan_out()]
 
 
+class Spent(NamedTuple):
+    """For each time, milliseconds: of CPU in all, of Postgres alone; by the clock, one by one."""
+
+    cpu: float
+    postgres: float
+    walls: list[float]
+
+
 class Cost(NamedTuple):
     """Milliseconds of CPU, and what one page is."""
 
@@ -165,7 +173,7 @@ def _least_feed(readers: list[Any], requests: int) -> float:
 
     names = [timelines.name_of(reader.pk) for reader in readers]
     turns = itertools.cycle(names)
-    return min(_cpu(lambda: least(next(turns)), requests)[0] for _ in range(ROUNDS))
+    return min(_spent(lambda: least(next(turns)), requests).cpu for _ in range(ROUNDS))
 
 
 def _cold(requests: int) -> None:
@@ -176,7 +184,7 @@ def _cold(requests: int) -> None:
     reader = User.objects.filter(following_count__gt=180).order_by("?").first()
     reader = reader or User.objects.order_by("-following_count").first()
     assert reader is not None
-    cpu, walls = _cpu(lambda: homes.look_up(reader, timelines.NEWEST, 21), requests)
+    cpu, _, walls = _spent(lambda: homes.look_up(reader, timelines.NEWEST, 21), requests)
     print(
         f"where to look, without a timeline, following {reader.following_count}: "
         f"p50 {median(walls):.2f} ms, p99 {_p99(walls):.2f} ms, {cpu:.2f} ms of CPU",
@@ -200,7 +208,7 @@ def _posting(requests: int) -> list[str]:
 
     post()
     asked = _queries(post)
-    cpu, walls = _cpu(post, requests)
+    cpu, _, walls = _spent(post, requests)
     print(
         f"a post: {cpu:.2f} ms of CPU, {len(asked)} queries, p50 {median(walls):.2f} ms",
         flush=True,
@@ -234,13 +242,13 @@ def _fan_out() -> list[str]:
         for start in range(0, len(names), timelines.AT_ONCE):
             floor(keys=names[start : start + timelines.AT_ONCE], args=[uuid7().bytes])
 
-    blind = min(_cpu(push_blindly, 1)[0] for _ in range(5)) / len(names) * 1000
-    spent = [_cpu(lambda: timelines.push(uuid7(), names), 1) for _ in range(20)]
-    each = median(cpu for cpu, _ in spent) / len(names) * 1000
+    blind = min(_spent(push_blindly, 1).cpu for _ in range(5)) / len(names) * 1000
+    spent = [_spent(lambda: timelines.push(uuid7(), names), 1) for _ in range(20)]
+    each = median(one.cpu for one in spent) / len(names) * 1000
     print(
         f"a push to {len(names)} timelines of {len(keys)}: {each:.1f} µs of CPU each, "
         f"{each / blind:.1f} times a blind push ({blind:.1f} µs), "
-        f"{median(walls[0] for _, walls in spent):.0f} ms; an entry takes {entry:.1f} bytes",
+        f"{median(one.walls[0] for one in spent):.0f} ms; an entry takes {entry:.1f} bytes",
         flush=True,
     )
     print(
@@ -259,10 +267,10 @@ def _round(
 ) -> Cost:
     body = _get(path(), tokens[0])
     asked = _queries(lambda: _get(path(), tokens[0]))
-    cpu, walls = _cpu(lambda: _get(path(), chance.choice(tokens)), requests)
+    cpu, postgres, walls = _spent(lambda: _get(path(), chance.choice(tokens)), requests)
     return Cost(
         cpu=cpu,
-        postgres=_last_of_postgres[0],
+        postgres=postgres,
         p50=median(walls),
         p99=_p99(walls),
         sql=len(asked),
@@ -285,12 +293,8 @@ def _queries(act: Callable[[], object]) -> list[str]:
     return asked
 
 
-_last_of_postgres = [0.0]
-
-
-def _cpu(act: Callable[[], object], times: int) -> tuple[float, list[float]]:
-    """Milliseconds of CPU for each of so many times, here, in Postgres and in Redis; and by the
-    clock, one by one."""
+def _spent(act: Callable[[], object], times: int) -> Spent:
+    """On doing something so many times, here, in Postgres and in Redis."""
     from django.db import connection
 
     from core.redis import client
@@ -304,8 +308,8 @@ def _cpu(act: Callable[[], object], times: int) -> tuple[float, list[float]]:
         act()
         walls.append((time.perf_counter() - began) * 1000)
     spent = [_cpu_of(other) - before for other, before in zip(others, theirs, strict=True)]
-    _last_of_postgres[0] = spent[0] * 1000 / times
-    return (time.process_time() - own + sum(spent)) * 1000 / times, walls
+    cpu = time.process_time() - own + sum(spent)
+    return Spent(cpu * 1000 / times, spent[0] * 1000 / times, walls)
 
 
 def _p99(walls: list[float]) -> float:
