@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from core.clock import now
 from core.errors import DomainError
 from core.models import IdempotentRequest
-from core.renderers import plain
+from core.renderers import as_read
 
 ABANDONED_AFTER = timedelta(minutes=2)
 View = Callable[..., Response]
@@ -95,7 +95,7 @@ def _begin(user_id: UUID, key: str, fingerprint: str) -> tuple[bool, IdempotentR
 
 def _store(row: IdempotentRequest, response: Response) -> None:
     row.status = response.status_code
-    row.body = plain(response.data)
+    row.body = as_read(response.data)
     row.location = response.headers.get("Location", "")
     row.save(update_fields=["status", "body", "location"])
 

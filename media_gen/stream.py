@@ -5,7 +5,6 @@ Redis, makes the stream coarser and never wrong: readers look at the row again a
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -15,8 +14,6 @@ from redis.exceptions import RedisError
 
 from core.bells import ring
 from core.redis import client
-
-logger = logging.getLogger(__name__)
 
 
 def channel(job_id: UUID | str) -> str:

@@ -46,6 +46,7 @@ class Look(NamedTuple):
 
 
 def look_at(assets: list[UUID]) -> list[Look]:
+    """Under the author's lock: what was read before it may have been hidden or held since."""
     return [Look(*row) for row in _looks(assets)]
 
 

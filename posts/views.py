@@ -18,7 +18,7 @@ from core.idempotency import idempotent
 from core.openapi import cursor_page
 from core.pagination import page
 from core.parsers import AnyAccept
-from core.renderers import plain
+from core.renderers import as_read
 from media import services as media
 from media import serving
 from media.models import EXTENSIONS, Asset
@@ -161,7 +161,7 @@ class ReactionView(APIView):
         return self._answer(request, post_id)
 
     def _answer(self, request: Request, post_id: UUID) -> Response:
-        shown = plain(present_post(post_id, request.user))
+        shown = as_read(present_post(post_id, request.user))
         return Response({"counts": shown["counts"], "viewer": shown["viewer"]})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from orjson import Fragment
 
-from core.renderers import plain
+from core.renderers import as_read
 from provenance import wording
 from provenance.models import Evidence, Record
 from provenance.serializers import told_of
@@ -58,7 +58,7 @@ def hang(asset: dict[str, Any]) -> dict[str, Any]:
 
 def hang_all(post: Fragment) -> dict[str, Any]:
     """A presented post with all its pictures hung."""
-    shown = plain(post)
+    shown = as_read(post)
     published = shown["published_at"]
     return {
         **shown,

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from core import clock
-from core.renderers import plain
+from core.renderers import as_read
 from media import cards as kept
 from media.cards import Sight, Wish, cards, sight
 from media.models import Asset, Avatar, Rendition
@@ -53,7 +53,7 @@ def shown(asset, viewer, *, may_remix=False):
     )
     wish = Wish(Sight.read(text), look.get(pk=asset.owner_id), may_remix)
     (card,) = cards([wish], viewer).values()
-    return plain(card.asset)
+    return as_read(card.asset)
 
 
 def test_a_card_is_put_together_once(asset, stranger, made):
