@@ -1,8 +1,12 @@
 """The outbox: an event is a row first, then a message; a lost message is sent again.
 
 `emit` is called by services inside their transaction. It runs the reactions that belong to the
-same transaction, stores the event, and publishes it on commit. `republish_lost` sends what a
-crash or an absent broker kept from being sent.
+same transaction, stores the event, and publishes it on commit. `sweep` sends what a crash or an
+absent broker kept from being sent.
+
+That an event was published is noted beside the messages, in Redis, and written into the rows by
+the sweep, many at once: to write each would be another transaction for everything that happens. A
+Redis that forgets the notes has forgotten the messages too, and they are sent again.
 """
 
 import logging
@@ -17,14 +21,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from core.clock import now
 from core.events import Event
 from core.models import OutboxEvent
+from core.redis import client
 
 logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=10)
 BATCH = 500
+_NOTED = "outbox:published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,19 @@ def emit(event: Event) -> None:
     if not reactions.after:
         return
     row = OutboxEvent.objects.create(name=event.name(), payload=event.payload())
-    transaction.on_commit(lambda: publish(row))
+    transaction.on_commit(lambda: _publish_and_note(row))
 
 
-def publish(row: OutboxEvent) -> bool:
+def sweep() -> int:
+    """Publish what should have been published; the number of events sent."""
+    _mark_noted()
+    lost = OutboxEvent.objects.filter(
+        published_at__isnull=True, created_at__lt=now() - LOST_AFTER
+    ).order_by("created_at")
+    return sum(_publish_alone(event_id) for event_id in lost.values_list("id", flat=True)[:BATCH])
+
+
+def _publish(row: OutboxEvent) -> bool:
     """Send the tasks that follow from a stored event. False if it could not be done now."""
     try:
         for task in reactions_to(row.name).after:
@@ -69,16 +85,25 @@ def publish(row: OutboxEvent) -> bool:
         # One event that cannot be sent, an old one after an upgrade perhaps, must not stop others.
         logger.exception("event %s (%s) cannot be published", row.id, row.name)
         return False
-    OutboxEvent.objects.filter(pk=row.pk).update(published_at=now())
     return True
 
 
-def republish_lost() -> int:
-    """Publish what should have been published; the number of events sent."""
-    lost = OutboxEvent.objects.filter(
-        published_at__isnull=True, created_at__lt=now() - LOST_AFTER
-    ).order_by("created_at")
-    return sum(_publish_alone(event_id) for event_id in lost.values_list("id", flat=True)[:BATCH])
+def _publish_and_note(row: OutboxEvent) -> None:
+    if not _publish(row):
+        return
+    try:
+        client().rpush(_NOTED, row.pk.bytes)
+    except RedisError as error:
+        logger.warning("redis away, event %s will be sent twice: %s", row.id, error)
+
+
+def _mark_noted() -> None:
+    try:
+        while noted := client().lpop(_NOTED, BATCH):
+            keys = [UUID(bytes=key) for key in noted]
+            OutboxEvent.objects.filter(pk__in=keys).update(published_at=now())
+    except RedisError as error:
+        logger.warning("redis away, what it noted of the outbox waits: %s", error)
 
 
 @transaction.atomic
@@ -89,4 +114,8 @@ def _publish_alone(event_id: UUID) -> bool:
         .filter(pk=event_id, published_at__isnull=True)
         .first()
     )
-    return mine is not None and publish(mine)
+    if mine is None or not _publish(mine):
+        return False
+    mine.published_at = now()
+    mine.save(update_fields=["published_at"])
+    return True

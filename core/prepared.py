@@ -29,14 +29,15 @@ _YEAR_ONE = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
 
 
 def prepared(
-    *fixed: str,
+    *fixed: str, within: str = "{}"
 ) -> Callable[[Callable[Given, QuerySet[Any, Any]]], Callable[Given, list[Row]]]:
     """A function that gives a queryset (of `values_list`) becomes one that gives its rows.
 
     What may differ from call to call without another SQL: keys, numbers, moments, texts, lists of
     keys, and the primary keys of model instances, whose other fields cannot be read in it. All
     else is part of the SQL's shape: enums, None, functions, somebody anonymous, and what is given
-    by a name in `fixed`, such as a limit.
+    by a name in `fixed`, such as a limit. `within` is SQL around that of the queryset, which goes
+    in at `{}`: to write what it finds, since the ORM does not return what it writes to.
     """
 
     def decorate(build: Callable[Given, QuerySet[Any, Any]]) -> Callable[Given, list[Row]]:
@@ -56,7 +57,7 @@ def prepared(
                 places = [blanks[place] for place in range(len(args))]
                 rows = build(*places, **{name: blanks[name] for name in kwargs})
                 holes = {n: _filling(blank) for n, blank in blanks.items() if blank is not given[n]}
-                statement = made[shape] = _Statement.of(rows, holes)
+                statement = made[shape] = _Statement.of(rows, holes, within)
             return ask(statement.sql, [_filling(given[name]) for name in statement.names])
 
         return answer
@@ -88,6 +89,11 @@ def any_of(keys: list[UUID]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::uuid[])", (keys,))  # a constant
 
 
+def any_word(words: list[str]) -> RawSQL:
+    """`any_of`, for texts."""
+    return RawSQL("SELECT unnest(%s::text[])", (words,))  # a constant
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """SQL, and the names of the arguments that go into its places, in order."""
@@ -96,7 +102,7 @@ class _Statement:
     names: list[Any]
 
     @classmethod
-    def of(cls, rows: QuerySet[Any, Any], holes: dict[Any, Any]) -> "_Statement":
+    def of(cls, rows: QuerySet[Any, Any], holes: dict[Any, Any], within: str) -> "_Statement":
         """Constants are written into the SQL, where the planner sees them.
 
         Raises TypeError if an argument went into no place: it would be answered as if it were a
@@ -115,7 +121,7 @@ class _Statement:
                 pieces[index] += f"${len(names)}"
         if lost := holes.keys() - set(names):
             raise TypeError(f"The arguments {lost} went nowhere in: {text}")
-        return cls("".join([*pieces, end]), names)
+        return cls(within.replace("{}", "".join([*pieces, end])), names)
 
 
 class _PreparingCursor(psycopg.RawCursor[Row]):

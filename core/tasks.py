@@ -18,9 +18,9 @@ def canary_key(queue: str) -> str:
 
 
 @shared_task
-def republish_lost_events() -> None:
+def sweep_outbox() -> None:
     """Every event is published, even if the process or the broker died at its commit."""
-    outbox.republish_lost()
+    outbox.sweep()
 
 
 @shared_task

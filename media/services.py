@@ -1,16 +1,17 @@
 """The door by which pictures enter, what owners do with theirs, and who holds them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, QuerySet, When
 
 from core.clock import now
 from core.errors import Conflict
 from core.ids import uuid7
 from core.outbox import emit
+from core.prepared import any_of, prepared
 from media import marking, rendering, storage
 from media.events import (
     AssetAdmitted,
@@ -50,6 +51,13 @@ class AssetIsHeld(Conflict):
     """The image is held: until it is released, it is shown to nobody."""
 
     code = "asset_held"
+
+
+class ReferredTo(NamedTuple):
+    """An image as it is now: whether others may see it, if a post shows it to them."""
+
+    shown: bool
+    flag: str
 
 
 @transaction.atomic
@@ -129,17 +137,38 @@ def remove_asset(*, asset: Asset) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def refer_to(*, assets: Sequence[Asset], shown_to_all: bool = False) -> None:
-    """Something now shows these assets; they cannot be deleted under it. Raises AssetGone.
+def refer_to(
+    *, owner: User, assets: Sequence[UUID], shown_to_all: bool = False
+) -> list[ReferredTo]:
+    """Something of `owner` now shows these assets of theirs, which cannot be deleted under it.
 
     `shown_to_all`: everybody may see it, and so the assets, but for those that are not shown.
+    Raises AssetGone if any was deleted, or is not theirs.
     """
     if not assets:
-        return
-    wanted = Asset.objects.present().filter(pk__in=[asset.pk for asset in assets])
-    opened = Case(When(SHOWN, then=True), default=F("public")) if shown_to_all else F("public")
-    if wanted.update(uses=F("uses") + 1, public=opened) != len(assets):
+        return []
+    found = [ReferredTo(*row) for row in _refer_to(owner, list(assets), shown_to_all)]
+    if len(found) != len(assets):
         raise AssetGone
+    return found
+
+
+@prepared(
+    within="""
+        WITH seen (id, shown, flag, public) AS ({})
+        UPDATE media_asset AS asset SET uses = asset.uses + 1, public = seen.public
+          FROM seen WHERE asset.id = seen.id RETURNING seen.shown, seen.flag
+    """
+)
+def _refer_to(
+    owner: User, assets: list[UUID], shown_to_all: bool
+) -> QuerySet[Asset, tuple[UUID, bool, str, bool]]:
+    """Locked in one order, and read as they are when they are locked."""
+    shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
+    public = Case(When(SHOWN, then=True), default=F("public")) if shown_to_all else F("public")
+    theirs = Asset.objects.owned_by(owner).filter(pk__in=any_of(assets)).order_by("pk")
+    locked = theirs.select_for_update(of=("self",), no_key=True)
+    return locked.values_list("pk", shown, "record__flag", public)
 
 
 def release(*, assets: Iterable[Asset]) -> None:
@@ -231,7 +260,7 @@ def choose_avatar(*, user: User, asset: Asset) -> None:
     Avatar.objects.update_or_create(
         user=user, defaults={"asset": asset, "file_name": file.file_name}
     )
-    refer_to(assets=[asset])
+    refer_to(owner=user, assets=[asset.pk])
 
 
 @transaction.atomic

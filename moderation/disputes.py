@@ -54,7 +54,7 @@ def dispute(*, asset: Asset, author: User, statement: str, proofs: Sequence[Asse
         asset=asset, author=author, case=case, statement=statement, label=record.origin
     )
     made.proofs.set(proofs)
-    media.refer_to(assets=proofs)
+    media.refer_to(owner=author, assets=[proof.pk for proof in proofs])
     cases.mark_disputed(case, disputed=True)
     provenance.open_dispute(record=record)
     return made
@@ -90,13 +90,14 @@ def ask_again(decision: Decision) -> None:
     answered = Q(decision=decision)
     left_behind = Q(case=decision.case, state=Dispute.State.OPEN)
     for each in Dispute.objects.filter(answered | left_behind).select_related(
-        "asset__record", "case"
+        "asset__record", "author", "case"
     ):
         cases.mark_disputed(each.case, disputed=False)
         each.case = cases.reopen(each.case)
         cases.mark_disputed(each.case, disputed=True)
         if each.state != Dispute.State.OPEN:
             each.state, each.decision, each.answered_at = Dispute.State.OPEN, None, None
-            media.refer_to(assets=list(each.proofs.present()))
+            proofs = each.proofs.present().values_list("pk", flat=True)
+            media.refer_to(owner=each.author, assets=list(proofs))
             provenance.open_dispute(record=each.asset.record)
         each.save()

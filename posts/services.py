@@ -14,6 +14,7 @@ from core.outbox import emit
 from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset
+from media.services import ReferredTo
 from posts.events import Commented, PostPublished, Reacted
 from posts.models import (
     Comment,
@@ -27,8 +28,7 @@ from posts.models import (
 from posts.publishing import NothingToShow, as_published, as_unpublished
 from posts.standing import (
     OPEN,
-    lock_author,
-    look_at,
+    count_posts,
     most_ai_flag,
     put_under,
     recount_comments,
@@ -39,6 +39,13 @@ from posts.standing import (
 from provenance.events import VerdictChanged
 from users.events import AccountReachChanged
 from users.models import User
+
+
+class UnknownAssets(DomainError):
+    """These images are not in your library."""
+
+    code = "unknown_asset"
+    field = "assets"
 
 
 class ThreadTooDeep(DomainError):
@@ -52,7 +59,7 @@ class ThreadTooDeep(DomainError):
 def create_post(
     *,
     author: User,
-    assets: Sequence[Asset],
+    assets: Sequence[UUID],
     body: str = "",
     mood: str = "",
     visibility: str = Post.Visibility.PUBLIC,
@@ -63,16 +70,19 @@ def create_post(
     draft: bool = False,
     publish_at: datetime | None = None,
 ) -> Post:
-    """Write a post, and publish it unless it is a draft or has a time. Raises NothingToShow.
+    """Write a post, and publish it unless it is a draft or has a time.
 
     What `publish_post` finds out about a post is known of a new one; so it is written as it will
-    be, with what it changes about its author and its images.
+    be, with what it changes about its author and its images. Raises NothingToShow, UnknownAssets.
     """
     if not (assets or body or mood):
         raise NothingToShow
-    in_the_open = lock_author(author.pk)
-    images = look_at([asset.pk for asset in assets])
     published = not draft and publish_at is None
+    for_all = published and visibility in OPEN
+    in_the_open = count_posts(author.pk, int(for_all))
+    images = _refer_to(author, assets, shown_to_all=for_all and in_the_open)
+    if for_all and images and not any(image.shown for image in images):
+        count_posts(author.pk, -1)
     post = Post.objects.create(
         author=author,
         kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
@@ -86,13 +96,9 @@ def create_post(
         **(as_published() if published else as_unpublished(publish_at)),
     )
     PostAsset.objects.bulk_create(
-        PostAsset(post=post, asset=asset, position=index) for index, asset in enumerate(assets)
+        PostAsset(post=post, asset_id=asset, position=index) for index, asset in enumerate(assets)
     )
-    for_all = published and visibility in OPEN
-    media.refer_to(assets=assets, shown_to_all=for_all and in_the_open)
     put_under(post, tags)
-    if for_all and (not assets or any(image.shown for image in images)):
-        User.objects.filter(pk=author.pk).update(posts_count=F("posts_count") + 1)
     if published:
         emit(PostPublished(post_id=str(post.pk)))
     return post
@@ -209,6 +215,15 @@ def refresh_flags(event: VerdictChanged) -> None:
     """A verdict changed: the posts that show the work may be candidates for other feeds."""
     for post in Post.objects.filter(assets__record=UUID(event.record_id)):
         refresh_flag(post)
+
+
+def _refer_to(author: User, assets: Sequence[UUID], *, shown_to_all: bool) -> list[ReferredTo]:
+    if len(set(assets)) != len(assets):
+        raise UnknownAssets("An image can be in a post only once.")
+    try:
+        return media.refer_to(owner=author, assets=assets, shown_to_all=shown_to_all)
+    except media.AssetGone as error:
+        raise UnknownAssets from error
 
 
 def _depth(comment: Comment) -> int:

@@ -4,16 +4,16 @@ Parts of the verbs in services.py and publishing.py, inside their transactions.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import QuerySet, UUIDField, Value
+from django.db.models.functions import Cast
 
-from core.prepared import any_of, ask, prepared
+from core.prepared import any_word, ask, prepared
 from media import services as media
-from media.models import SHOWN, Asset, AssetQuerySet
-from posts.models import Comment, Post, PostTag, Tag, shows_something
+from media.models import AssetQuerySet
+from posts.models import Comment, Post, Tag, shows_something
 from posts.queries import assets_visible_to
 from provenance.models import Record
 from provenance.vocabulary import Flag
@@ -21,9 +21,9 @@ from users.models import User
 
 #: Where everybody may see a post of somebody who is in the open.
 OPEN = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
-_LOCK_AUTHOR = """
-    SELECT NOT private AND "limit" = '' AND is_active FROM users_user WHERE id = $1
-       FOR NO KEY UPDATE
+_COUNT_POSTS = """
+    UPDATE users_user SET posts_count = posts_count + $2 WHERE id = $1
+    RETURNING NOT private AND "limit" = '' AND is_active
 """
 
 
@@ -32,28 +32,10 @@ def lock_person(user_id: UUID) -> None:
     User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def lock_author(user_id: UUID) -> bool:
-    """`lock_person`, and whether everybody may see what they publish for everybody."""
-    (in_the_open,) = ask(_LOCK_AUTHOR, [user_id])[0]
+def count_posts(author_id: UUID, more: int) -> bool:
+    """`lock_person`, with so many posts more; whether all may see what they publish for all."""
+    (in_the_open,) = ask(_COUNT_POSTS, [author_id, more])[0]
     return bool(in_the_open)
-
-
-class Look(NamedTuple):
-    """An image as it is now: whether others may see it, if a post shows it to them."""
-
-    shown: bool
-    flag: str
-
-
-def look_at(assets: list[UUID]) -> list[Look]:
-    """Under the author's lock: what was read before it may have been hidden or held since."""
-    return [Look(*row) for row in _looks(assets)]
-
-
-@prepared()
-def _looks(assets: list[UUID]) -> QuerySet[Asset, tuple[bool, str]]:
-    shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
-    return Asset.objects.filter(pk__in=any_of(assets)).values_list(shown, "record__flag")
 
 
 def refresh_exposure(*, assets: AssetQuerySet) -> None:
@@ -84,20 +66,39 @@ def set_tags(post: Post, names: Iterable[str]) -> None:
 
 def put_under(post: Post, names: Iterable[str]) -> None:
     """The tags of a new post."""
-    PostTag.objects.bulk_create(
-        PostTag(post=post, tag=tag, published_key=post.published_key) for tag in _tags(names)
-    )
+    wanted = set(names)
+    if not wanted:
+        return
+    known = {name for (name,) in _put_under(post, post.published_key, sorted(wanted))}
+    if new := sorted(wanted - known):
+        _make_tags(new)
+        _put_under(post, post.published_key, new)
+
+
+@prepared(
+    within="""
+        WITH found (post_id, tag_id, published_key, name) AS ({}), put AS (
+            INSERT INTO posts_post_tags (post_id, tag_id, published_key)
+            SELECT post_id, tag_id, published_key FROM found)
+        SELECT name FROM found
+    """
+)
+def _put_under(
+    post: Post, published_key: UUID | None, names: list[str]
+) -> QuerySet[Tag, tuple[UUID, UUID, UUID | None, str]]:
+    of, key = (Cast(Value(each), UUIDField()) for each in (post.pk, published_key))
+    return Tag.objects.filter(name__in=any_word(names)).values_list(of, "pk", key, "name")
 
 
 def _tags(names: Iterable[str]) -> list[Tag]:
     wanted = sorted(set(names))
-    if not wanted:
-        return []
-    found = list(Tag.objects.filter(name__in=wanted))
-    if len(found) == len(wanted):
-        return found
-    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+    _make_tags(wanted)
     return list(Tag.objects.filter(name__in=wanted))
+
+
+def _make_tags(names: Iterable[str]) -> None:
+    """Those that there are not."""
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
 
 
 def recount_posts(author_id: UUID) -> None:

@@ -44,16 +44,9 @@ from posts.serializers import (
     present_versions,
 )
 from users.authentication import current_user
-from users.models import User, Viewer
+from users.models import Viewer
 from users.permissions import Active, ReadAnyWriteActive
 from users.scopes import ORDINARY
-
-
-class UnknownAssets(DomainError):
-    """These images are not in your library."""
-
-    code = "unknown_asset"
-    field = "assets"
 
 
 class UnknownParent(DomainError):
@@ -85,7 +78,7 @@ class PostsView(APIView):
         fields = dict(wanted.validated_data)
         post = services.create_post(
             author=current_user(request),
-            assets=_own_assets(current_user(request), fields.pop("assets", [])),
+            assets=fields.pop("assets", []),
             draft=fields.pop("state", None) == Post.State.DRAFT,
             **fields,
         )
@@ -296,16 +289,6 @@ def _reactable(request: Request, post_id: UUID, kind: str) -> Post:
     if kind not in Reaction.Kind.values:
         raise NotFound(f"Reactions are: {', '.join(Reaction.Kind.values)}.")
     return _visible_post(request, post_id)
-
-
-def _own_assets(owner: User, ids: Sequence[UUID]) -> list[Asset]:
-    """The named images in the named order. Raises UnknownAssets, whosever they may be."""
-    if len(set(ids)) != len(ids):
-        raise UnknownAssets("An image can be in a post only once.")
-    found = Asset.objects.owned_by(owner).in_bulk(list(ids))
-    if len(found) != len(ids):
-        raise UnknownAssets
-    return [found[asset_id] for asset_id in ids]
 
 
 def _parent(request: Request, post: Post, comment_id: UUID | None) -> Comment | None:

@@ -47,7 +47,7 @@ def publish_everything(ada: User, bea: User, cai: User, say: Say) -> None:
     for data, declared, body, tag in _uploads():
         if _written(bea, body) is None:
             asset = _upload(bea, data(), declared, "drawn by the seed script")
-            posts.create_post(author=bea, assets=[asset], body=body, tags=[tag])
+            posts.create_post(author=bea, assets=[asset.pk], body=body, tags=[tag])
     if _written(cai, GREETING) is None:
         posts.create_post(author=cai, assets=[], body=GREETING, mood="rested")
         posts.comment(post=painted[0], author=cai, body="The mist!")
@@ -74,7 +74,7 @@ def _paint_and_post(author: User, prompt: str, size: tuple[int, int], tags: list
     wish = Wish(prompt=prompt, width=size[0], height=size[1], seed=7, prompt_visibility="public")
     job = request_generation(owner=author, wish=wish)
     engine.run(job.pk)
-    made = list(job.outputs.all())
+    made = list(job.outputs.values_list("pk", flat=True))
     return posts.create_post(author=author, assets=made, body=prompt.capitalize(), tags=tags)
 
 

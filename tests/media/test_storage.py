@@ -142,7 +142,7 @@ def test_a_removed_image_cannot_be_posted(author, upload):
     asset = Asset.objects.get()
     services.remove_asset(asset=asset)
     with pytest.raises(services.AssetGone):
-        services.refer_to(assets=[asset])
+        services.refer_to(owner=asset.owner, assets=[asset.pk])
 
 
 def test_too_many_uploads_at_once_are_asked_to_come_back(author, monkeypatch):

@@ -51,7 +51,7 @@ class Walk:
         self.random.choice(verbs)()
 
     def write(self):
-        images = list(Asset.objects.order_by("id"))
+        images = list(Asset.objects.order_by("id").values_list("pk", flat=True))
         services.create_post(
             author=self.author,
             assets=self.random.sample(images, self.random.randint(1, len(images))),

@@ -172,7 +172,7 @@ class Community(RuleBasedStateMachine):
         shown = [self._images_of(name)[number] for number in sorted(images)]
         made = services.create_post(
             author=self._user(name),
-            assets=[Asset.objects.get(pk=image.id) for image in shown],
+            assets=[image.id for image in shown],
             body=f"For @{mentioned}",
             visibility=visibility,
             tags=[tag],
