@@ -14,6 +14,11 @@ from redis.exceptions import RedisError
 from core.redis import NO_RETRY
 
 logger = logging.getLogger(__name__)
+_COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
 
 
 class _OneClient(RedisCacheClient):
@@ -30,10 +35,7 @@ class _OneClient(RedisCacheClient):
         return self._clients[pool]
 
     def count(self, key: str, timeout: int) -> int:
-        with self.get_client(key, write=True).pipeline(transaction=False) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, timeout, nx=True)
-            return int(pipeline.execute()[0])
+        return int(self.get_client(key, write=True).eval(_COUNT, 1, key, timeout))
 
 
 class _Local(LocMemCache):

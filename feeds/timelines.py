@@ -43,6 +43,9 @@ local function greater(one, other)
   return false
 end
 """
+_READ = """
+return {redis.call('LINDEX', KEYS[1], -1), redis.call('LRANGE', KEYS[1], 0, ARGV[1])}
+"""
 # Begin a list at KEYS[1] with the head ARGV[1], unless there is one of that version or a later one.
 _BEGIN = f"""{_GREATER}
 local head = redis.call('LINDEX', KEYS[1], -1)
@@ -108,12 +111,9 @@ return there
 
 def read(user: User, after: UUID, size: int) -> list[UUID] | None:
     """The next `size` keys below `after`, fewer at the end. None if that is not known here."""
-    name, first_page = name_of(user.pk), after == NEWEST
+    last_place = size - 1 if after == NEWEST else -1
     try:
-        with client().pipeline(transaction=False) as pipeline:
-            pipeline.lrange(name, 0, size - 1 if first_page else -1)
-            pipeline.lindex(name, -1)
-            entries, head = pipeline.execute()
+        head, entries = _script(_READ)(keys=[name_of(user.pk)], args=[last_place])
     except RedisError as error:
         logger.warning("timelines: redis away, Postgres answers: %s", error)
         return None

@@ -97,7 +97,7 @@ def walk(surface: Surface, *, viewer: Viewer, taste: Taste, start: Position, lim
             # Only when it has to does a cursor tell of the place of what one may not see.
             if post or examined == MAX_EXAMINED:
                 last = place
-            skip = _why_not(post, viewer, taste, dial) if post else "unseen"
+            skip = _why_not(post, taste, dial) if post else "unseen"
             if post and skip is None:
                 page.posts.append(post)
             elif skip in page.skipped:
@@ -128,11 +128,11 @@ def _read(surface: Surface, viewer: Viewer, places: list[tuple[UUID, Key]]) -> d
     )  # fmt: skip
 
 
-def _why_not(post: PostRow, viewer: Viewer, taste: Taste, dial: Dial) -> str | None:
+def _why_not(post: PostRow, taste: Taste, dial: Dial) -> str | None:
     """Why a post is passed over: a kind that is counted, "flag", or None if it is shown."""
     if taste.hide_muted and post.unwanted:
         return "muted"
-    if taste.hide_agents and post.author.kind == User.Kind.AGENT and post.author.id != viewer.pk:
+    if taste.hide_agents and post.author.kind == User.Kind.AGENT and not post.mine:
         return "agents"
     speaker = post.speaker()
     flag = Flag(speaker.flag) if speaker else Flag.UNKNOWN

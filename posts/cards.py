@@ -46,7 +46,6 @@ class _Key(NamedTuple):
     """Of which versions, for whom, and until when the addresses in it are good."""
 
     version: str
-    post: UUID
     author: Author
     images: tuple[Sight, ...]
     may_remix: bool
@@ -66,7 +65,7 @@ def post_cards(
     `besides`: what is said of a post where it is shown, as its `item`. No query, but for posts
     and images that are new to this process, or changed.
     """
-    wanted = [(row, _key(row, viewer)) for row in rows]
+    wanted = [(row, _key(row)) for row in rows]
     with _lock:
         kept = [_kept.get(key) for _, key in wanted]
     lacking = [each for each, text in zip(wanted, kept, strict=True) if text is None]
@@ -74,39 +73,35 @@ def post_cards(
     with _lock:
         _kept.update({key: made[row.id] for row, key in lacking if _may_be_kept(row, made)})
     return [
-        _completed(text or made[row.id], row, key, besides)
-        for (row, key), text in zip(wanted, kept, strict=True)
+        _completed(text or made[row.id], row, besides)
+        for (row, _), text in zip(wanted, kept, strict=True)
         if text or row.id in made
     ]
 
 
-def _key(row: PostRow, viewer: Viewer) -> _Key:
+def _key(row: PostRow) -> _Key:
     public = all(image.public for image in row.images)
     return _Key(
         row.version,
-        row.id,
         row.author,
         row.images,
-        row.may_remix(viewer),
-        row.author.id == viewer.pk,
+        row.may_remix,
+        row.mine,
         0 if public else good_until(),
     )
 
 
 def _may_be_kept(row: PostRow, made: Mapping[UUID, bytes]) -> bool:
     """Of owners of images who did not write the post it is not known when they change."""
-    author = str(row.author.id)
-    return row.id in made and all(image.owner == author for image in row.images)
+    return row.id in made and all(image.owner == row.author.id for image in row.images)
 
 
-def _completed(
-    text: bytes, row: PostRow, key: _Key, besides: Mapping[UUID, Any] | None
-) -> orjson.Fragment:
+def _completed(text: bytes, row: PostRow, besides: Mapping[UUID, Any] | None) -> orjson.Fragment:
     said: dict[str, Any] = {
         "viewer": {
             "reactions": sorted(row.my_reactions),
             "saved": row.saved,
-            "can_remix": key.may_remix,
+            "can_remix": row.may_remix,
         }
     }
     if besides is not None:
@@ -116,7 +111,7 @@ def _completed(
 
 def _make(rows: Sequence[PostRow], viewer: Viewer) -> dict[UUID, bytes]:
     words = {post: _Words(*rest) for post, *rest in _read([row.id for row in rows])}
-    wishes = {row.id: _wishes(row, viewer) for row in rows}
+    wishes = {row.id: _wishes(row) for row in rows}
     made = cards([wish for some in wishes.values() for wish in some], viewer)
     return {
         row.id: _RENDERER.render(_present(row, words[row.id], wishes[row.id], made))
@@ -155,10 +150,10 @@ def _read(posts: list[UUID]) -> QuerySet[Post, Any]:
     return rows.values_list("pk", *_Words._fields[:-1], ArraySubquery(tags.values("name")))
 
 
-def _wishes(row: PostRow, viewer: Viewer) -> list[Wish]:
-    author, remix = str(row.author.id), row.may_remix(viewer)
+def _wishes(row: PostRow) -> list[Wish]:
     return [
-        Wish(image, row.author if image.owner == author else None, remix) for image in row.images
+        Wish(image, row.author if image.owner == row.author.id else None, row.may_remix)
+        for image in row.images
     ]
 
 

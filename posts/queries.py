@@ -135,7 +135,7 @@ def can_remix(post: Post, viewer: Viewer) -> bool:
     who = preferences.effective(post.author.preferences)["remix_policy"]["who"]
     return lets_remix(
         viewer,
-        author_id=post.author_id,
+        own=post.author_id == viewer.pk,
         kind=post.kind,
         allow_remix=post.allow_remix,
         who=who,
@@ -146,7 +146,7 @@ def can_remix(post: Post, viewer: Viewer) -> bool:
 def lets_remix(
     viewer: Viewer,
     *,
-    author_id: UUID,
+    own: bool,
     kind: str,
     allow_remix: bool,
     who: str,
@@ -155,7 +155,7 @@ def lets_remix(
     """The rule of `can_remix`. `who` is the author's policy; `follows`: if one follows them."""
     if not viewer.is_authenticated or kind != Post.Kind.IMAGE:
         return False
-    if viewer.pk == author_id:
+    if own:
         return True
     if not allow_remix:
         return False

@@ -18,6 +18,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
 )
 from django.db.models.expressions import Combinable
@@ -37,9 +38,9 @@ from users.queries import follows, mutes
 
 
 class Author(NamedTuple):
-    """All that is shown of who wrote a post."""
+    """All that is shown of who wrote a post; `id` as text, as it is shown."""
 
-    id: UUID
+    id: str
     username: str
     display_name: str
     kind: str
@@ -50,33 +51,22 @@ class Author(NamedTuple):
 class PostRow(NamedTuple):
     """A post as somebody may see it.
 
-    `version` is that of its row, which is written whenever anything of it changes but its images.
-    `remix_policy` is its author's, None for what holds until they choose. `unwanted`: by somebody
-    whom the viewer has muted, or under a tag that they have hidden. `images` are those that are
-    shown, in order.
+    `version` is that of its row, which is written whenever anything of it changes but its images;
+    no two rows have the same. `unwanted`: by somebody whom the viewer has muted, or under a tag
+    that they have hidden. `images` are those that are shown, in order.
     """
 
-    id: UUID
-    version: str
     kind: str
     allow_remix: bool
-    remix_policy: str | None
-    follows_author: bool
+    mine: bool
+    may_remix: bool
+    id: UUID
+    version: str
     my_reactions: list[str]
     saved: bool
     unwanted: bool
     author: Author
     images: tuple[Sight, ...]
-
-    def may_remix(self, viewer: Viewer) -> bool:
-        return lets_remix(
-            viewer,
-            author_id=self.author.id,
-            kind=self.kind,
-            allow_remix=self.allow_remix,
-            who=self.remix_policy or preferences.DEFAULTS["remix_policy"]["who"],
-            follows=lambda _: self.follows_author,
-        )
 
     def speaker(self) -> Sight | None:
         """The image whose verdict speaks for the whole."""
@@ -101,12 +91,31 @@ def read_posts(
     `among` starts from what `viewer` may see. `but`: a tag that is looked at, hidden or not.
     """
     rows = _read(among, viewer, by=by, keys=list(keys), but=but, moment=now(), **given)
-    return {key: _row(*columns) for key, *columns in rows}
+    me = str(viewer.pk)
+    return {key: _row(viewer, me, *columns) for key, *columns in rows}
 
 
-def _row(*columns: Any) -> PostRow:
-    own, author, images = columns[:9], columns[9:15], columns[15]
-    return PostRow(*own, Author(*author), tuple(map(Sight.read, images)))  # type: ignore[call-arg]  # in this order
+def _row(
+    viewer: Viewer,
+    me: str,
+    follows_author: bool,
+    remix_policy: str | None,
+    kind: str,
+    allow_remix: bool,
+    *columns: Any,
+) -> PostRow:
+    """A row of `_read`. The author's `remix_policy` is None for what holds until they choose."""
+    own, author, images = columns[:5], Author(*columns[5:11]), map(Sight.read, columns[11])
+    mine = author.id == me
+    may_remix = lets_remix(
+        viewer,
+        own=mine,
+        kind=kind,
+        allow_remix=allow_remix,
+        who=remix_policy or preferences.DEFAULTS["remix_policy"]["who"],
+        follows=lambda _: follows_author,
+    )
+    return PostRow(kind, allow_remix, mine, may_remix, *own, author, tuple(images))  # type: ignore[call-arg]  # in this order
 
 
 @prepared("by")
@@ -125,16 +134,16 @@ def _read(
     muted, hidden = mutes(viewer, "author", at=moment), under_hidden_tag(viewer, but=but)
     return posts.values_list(
         by,
-        "id",
-        RowVersion("state"),
+        _follows_author(viewer),
+        KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences")),
         "kind",
         "allow_remix",
-        KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences")),
-        _follows_author(viewer),
+        "id",
+        RowVersion("state"),
         _reactions_of(viewer),
         _saved_by(viewer),
         ExpressionWrapper(Q(muted) | Q(hidden), BooleanField()),
-        "author_id",
+        Cast("author_id", TextField()),
         "author__username",
         "author__display_name",
         "author__kind",

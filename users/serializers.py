@@ -165,7 +165,7 @@ def present_person(person: User) -> dict[str, Any]:
 
 
 def present_ref(
-    key: UUID, username: str, display_name: str, avatar_url: str | None, kind: str
+    key: UUID | str, username: str, display_name: str, avatar_url: str | None, kind: str
 ) -> dict[str, Any]:
     """The same, of somebody whose row was not read whole."""
     return {

@@ -96,6 +96,8 @@ class Community(RuleBasedStateMachine):
             self.save(number, number - 1)
         for number in range(len(NAMES)):
             self.comment(NAMES[number - 1], number)
+        self.make_board("ada", True)
+        self.let_in(len(NAMES), "cleo", True)
 
     # What people do with each other.
 
@@ -136,9 +138,10 @@ class Community(RuleBasedStateMachine):
         for board in self.facts.boards:
             board.let_in -= {one, other} if board.owner in {one, other} else set()
 
-    @rule(pair=PAIR)
-    def unblock(self, pair: Pair) -> None:
-        one, other = pair
+    @precondition(lambda self: self.facts.blocks)
+    @rule(which=WHICH)
+    def unblock(self, which: int) -> None:
+        one, other = self._pick(sorted(self.facts.blocks), which)
         graph.unblock(blocker=self._user(one), blocked=self._user(other))
         self.facts.blocks.discard((one, other))
 
