@@ -28,7 +28,15 @@ from moderation.events import DecisionMade
 from notifications import tasks as notifications
 from posts import tasks as posts
 from posts.boards import part
-from posts.events import Commented, PostEdited, PostPublished, Reacted
+from posts.events import (
+    BoardFollowed,
+    BoardShared,
+    Commented,
+    PostEdited,
+    PostPublished,
+    Reacted,
+    Saved,
+)
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
 from provenance.events import VerdictChanged
@@ -70,5 +78,8 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     PostEdited: Reactions(after=(notifications.tell_of_post, posts.withdraw_from_boards)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),
+    Saved: Reactions(after=(notifications.tell_saved,)),
+    BoardFollowed: Reactions(after=(notifications.tell_board_followed,)),
+    BoardShared: Reactions(after=(notifications.tell_board_shared,)),
     DecisionMade: Reactions(after=(moderation.tell_decided,)),
 }

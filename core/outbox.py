@@ -100,7 +100,7 @@ def _publish_and_note(row: OutboxEvent) -> None:
 def _mark_noted() -> None:
     try:
         while noted := client().lpop(_NOTED, BATCH):
-            keys = [UUID(bytes=key) for key in noted]
+            keys = [UUID(bytes=key) for key in noted if isinstance(key, bytes)]
             OutboxEvent.objects.filter(pk__in=keys).update(published_at=now())
     except RedisError as error:
         logger.warning("redis away, what it noted of the outbox waits: %s", error)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core.prepared import any_of, prepared
 from media.models import Asset
 from notifications.models import Notification
-from posts.models import Comment, Post
+from posts.models import Board, Comment, Post
 from users.models import User
 from users.queries import blocked_between
 
@@ -23,6 +23,9 @@ _TEXTS = {
     "comment": "@{actor} commented.",
     "mention": "@{actor} mentioned you.",
     "remix": "@{actor} made something of a work of yours.",
+    "save": "@{actor} saved your post.",
+    "board_follow": "@{actor} follows a board of yours.",
+    "board_share": "@{actor} let you in on a board.",
     "job": "Your image job has ended: {state}.",
     "label": "The label of your image changed from “{before}” to “{after}”.",
     "recognised": "We recognised an earlier work in your image, so its label is “{after}”. Look at"
@@ -35,6 +38,8 @@ _TEXTS_OF_MANY = {
     "follow": "@{actor} and {others} follow you.",
     "follow_request": "@{actor} and {others} ask to follow you.",
     "reaction": "@{actor} and {others} reacted to your post.",
+    "save": "@{actor} and {others} saved your post.",
+    "board_follow": "@{actor} and {others} follow a board of yours.",
 }
 
 
@@ -93,6 +98,10 @@ def _comments(recipient: User) -> QuerySet[Comment]:
     return Comment.objects.visible_to(recipient)
 
 
+def _boards(recipient: User) -> QuerySet[Board]:
+    return Board.objects.visible_to(recipient)
+
+
 def _images(recipient: User) -> QuerySet[Asset]:
     return Asset.objects.owned_by(recipient)
 
@@ -100,6 +109,7 @@ def _images(recipient: User) -> QuerySet[Asset]:
 _VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {
     "post": _posts,
     "comment": _comments,
+    "board": _boards,
     "asset": _images,
 }
 

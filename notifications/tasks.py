@@ -9,7 +9,7 @@ from media_gen.models import GenerationJob
 from notifications.models import Notification
 from notifications.services import tell
 from posts.mentions import mentioned_in
-from posts.models import Comment, Post
+from posts.models import Board, Comment, Post
 from provenance import wording
 from provenance.models import LineageEdge, Record
 from provenance.precedence import is_second_hand
@@ -102,6 +102,50 @@ def tell_commented(comment_id: str) -> None:
                 dedup=f"mention:comment:{comment_id}",
                 facts={"post": str(comment.post_id)},
             )
+
+
+@shared_task
+def tell_saved(post_id: str, board_id: str, user_id: str) -> None:
+    """The author of a post that somebody saved, unless they may not see where."""
+    post = Post.objects.select_related("author").get(pk=post_id)
+    if Board.objects.visible_to(post.author).filter(pk=board_id).exists():
+        tell(
+            recipient=post.author,
+            type=Type.SAVE,
+            actor=User.objects.get(pk=user_id),
+            target=("board", UUID(board_id)),
+            dedup=f"save:{post_id}:{user_id}",
+            about=f"save:{post_id}",
+            facts={"post": post_id},
+        )
+
+
+@shared_task
+def tell_board_followed(board_id: str, user_id: str) -> None:
+    for board in Board.objects.select_related("owner").filter(pk=board_id):
+        tell(
+            recipient=board.owner,
+            type=Type.BOARD_FOLLOW,
+            actor=User.objects.get(pk=user_id),
+            target=("board", board.pk),
+            dedup=f"board_follow:{board_id}:{user_id}",
+            about=f"board_follow:{board_id}",
+        )
+
+
+@shared_task
+def tell_board_shared(board_id: str, user_id: str) -> None:
+    """Somebody who was let in on a board, if they still are."""
+    person = User.objects.get(pk=user_id)
+    shared = Board.objects.filter(pk=board_id, collaborators__user=person)
+    for board in shared.select_related("owner"):
+        tell(
+            recipient=person,
+            type=Type.BOARD_SHARE,
+            actor=board.owner,
+            target=("board", board.pk),
+            dedup=f"board_share:{board_id}:{user_id}",
+        )
 
 
 @shared_task

@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from core.errors import Conflict, DomainError, NotFound
+from core.outbox import emit
+from posts.events import BoardFollowed, BoardShared, Saved
 from posts.models import (
     Board,
     BoardCollaborator,
@@ -138,6 +140,7 @@ def save_to_board(
         raise NotForBoards
     if board.visibility == Board.Visibility.PUBLIC:
         _count_saves([post.pk], by=1)
+        emit(Saved(post_id=str(post.pk), board_id=str(board.pk), user_id=str(by.pk)))
 
 
 @transaction.atomic
@@ -232,7 +235,11 @@ def let_in(*, board: Board, user: User, role: str) -> None:
     others = board.collaborators.exclude(user=user)
     if others.count() >= MAX_COLLABORATORS:
         raise TooMany
-    BoardCollaborator.objects.update_or_create(board=board, user=user, defaults={"role": role})
+    _, new = BoardCollaborator.objects.update_or_create(
+        board=board, user=user, defaults={"role": role}
+    )
+    if new:
+        emit(BoardShared(board_id=str(board.pk), user_id=str(user.pk)))
 
 
 def let_out(*, board: Board, user: User) -> None:
@@ -248,8 +255,11 @@ def part(event: PeopleParted) -> None:
         ties.objects.filter(user__in=two, board__owner__in=two).delete()
 
 
+@transaction.atomic
 def follow_board(*, board: Board, user: User) -> None:
-    BoardFollow.objects.get_or_create(board=board, user=user)
+    _, new = BoardFollow.objects.get_or_create(board=board, user=user)
+    if new:
+        emit(BoardFollowed(board_id=str(board.pk), user_id=str(user.pk)))
 
 
 def unfollow_board(*, board: Board, user: User) -> None:

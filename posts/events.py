@@ -27,3 +27,26 @@ class Reacted(Event):
     post_id: str
     user_id: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(Event):
+    """Somebody put a post on a public board. What is kept in secret is no event."""
+
+    post_id: str
+    board_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardFollowed(Event):
+    board_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardShared(Event):
+    """The owner of a board let somebody in."""
+
+    board_id: str
+    user_id: str

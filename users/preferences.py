@@ -7,8 +7,8 @@ UNKNOWN_POLICIES = ("show", "hide", "as_ai")
 AGENTS = ("show", "hide")
 
 NOTIFICATION_TYPES = (
-    "follow", "follow_request", "reaction", "comment", "mention", "remix", "job", "label",
-    "decision", "report",
+    "follow", "follow_request", "reaction", "comment", "mention", "remix", "save",
+    "board_follow", "board_share", "job", "label", "decision", "report",
 )  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {

@@ -132,6 +132,7 @@ class Look:
         named = {UUID(row["target"]["id"]) for row in told if row["target"]}
         hidden = {post.id for post in facts.posts if not facts.can_see(self.name, post)}
         hidden |= {said.id for said in facts.comments if not facts.can_see_comment(self.name, said)}
+        hidden |= {board.id for board in facts.boards if not facts.can_see_board(self.name, board)}
         actors = {row["actor"]["username"] for row in told if row["actor"]}
         apart = {name for name in actors if {(self.name, name), (name, self.name)} & facts.blocks}
         return [("notifications", named & hidden, set()), ("actors", apart, set())]
