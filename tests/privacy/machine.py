@@ -96,8 +96,9 @@ class Community(RuleBasedStateMachine):
             self.save(number, number - 1)
         for number in range(len(NAMES)):
             self.comment(NAMES[number - 1], number)
-        self.make_board("ada", True)
-        self.let_in(len(NAMES), "cleo", True)
+        for number, name in enumerate(NAMES):
+            self.make_board(name, True)
+            self.let_in(len(NAMES) + number, NAMES[number - 1], True)
 
     # What people do with each other.
 
