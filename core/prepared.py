@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 from psycopg import sql
@@ -70,12 +70,27 @@ def ask(sql: str, values: Sequence[Any]) -> list[Row]:
 
     `values` are for $1, $2 and so on.
     """
-    connection.ensure_connection()
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(_PreparingCursor(connection.connection)) as cursor:  # type: ignore[arg-type]  # of psycopg
-        cursor.execute(sql, values)
-        found: list[Row] = cursor.fetchall()
-        return found
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        cursor = _cursor_of(here.connection)
+        if here.queries_logged:
+            here.make_debug_cursor(cursor).execute(sql, values)  # type: ignore[arg-type]  # of psycopg
+        elif here.execute_wrappers:
+            here.make_cursor(cursor).execute(sql, values)  # type: ignore[arg-type]  # of psycopg
+        else:
+            cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _cursor_of(server: Any) -> "_PreparingCursor":
+    """One for each connection to the server, and as long as it: to make one costs more than to
+    ask a little."""
+    cursor = vars(server).get("asking")
+    if cursor is None:
+        cursor = server.asking = _PreparingCursor(server)
+    return cast(_PreparingCursor, cursor)
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ from users.models import User, Viewer
 
 MAX_EXAMINED = 1000
 #: How many places are looked at by one query: few sizes, since each is prepared.
-STRETCHES = (21, 41, 101, 201, 401)
+STRETCHES = (11, 21, 41, 101, 201, 401)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
+    Case,
     CharField,
     Exists,
     ExpressionWrapper,
@@ -20,6 +21,7 @@ from django.db.models import (
     QuerySet,
     TextField,
     Value,
+    When,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -35,6 +37,8 @@ from posts.queries import lets_remix, most_ai_ward, under_hidden_tag
 from users import preferences
 from users.models import Viewer
 from users.queries import follows, mutes
+
+_WHO = KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences"))
 
 
 class Author(NamedTuple):
@@ -98,8 +102,8 @@ def read_posts(
 def _row(
     viewer: Viewer,
     me: str,
-    follows_author: bool,
     remix_policy: str | None,
+    follows_author: bool,
     kind: str,
     allow_remix: bool,
     *columns: Any,
@@ -134,8 +138,8 @@ def _read(
     muted, hidden = mutes(viewer, "author", at=moment), under_hidden_tag(viewer, but=but)
     return posts.values_list(
         by,
+        _WHO,
         _follows_author(viewer),
-        KeyTextTransform("who", KeyTransform("remix_policy", "author__preferences")),
         "kind",
         "allow_remix",
         "id",
@@ -153,8 +157,14 @@ def _read(
     )
 
 
-def _follows_author(viewer: Viewer) -> Exists | Value:
-    return follows(viewer, "author") if viewer.is_authenticated else Value(False)
+def _follows_author(viewer: Viewer) -> Combinable:
+    """Asked only where it decides: of authors who let their followers work from their images."""
+    if not viewer.is_authenticated:
+        return Value(False)
+    return Case(
+        When(author__preferences__remix_policy__who="followers", then=follows(viewer, "author")),
+        default=False,
+    )
 
 
 def _saved_by(viewer: Viewer) -> Exists | Value:
