@@ -64,7 +64,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImportAsked: Reactions(after=(media.bring_in,)),
     ImageReachChanged: Reactions(within=(expose_image,), after=(media.protect_banned,)),
     VerdictChanged: Reactions(
-        within=(refresh_flags, mark_files_stale),
+        within=(mark_files_stale, refresh_flags),  # who posts an image meanwhile waits for it
         after=(
             media.mark_again,
             media.protect,

@@ -245,7 +245,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "core.tasks.sweep_outbox", "schedule": 10},
+    "sweep-outbox": {
+        "task": "core.tasks.sweep_outbox",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
     "requeue-stalled-jobs": {
         "task": "media_gen.tasks.requeue_stalled_jobs",
         "schedule": min(10.0, JOB_LEASE_SECONDS),

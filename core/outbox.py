@@ -6,14 +6,15 @@ absent broker kept from being sent.
 
 That an event was published is noted beside the messages, in Redis, and written into the rows by
 the sweep, many at once: to write each would be another transaction for everything that happens. A
-Redis that forgets the notes has forgotten the messages too, and they are sent again.
+Redis that forgets the notes has forgotten the messages too, and they are sent again. Who takes
+messages away takes the notes away with them (docs/operations.md).
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from celery import Task
@@ -65,8 +66,15 @@ def emit(event: Event) -> None:
 
 
 def sweep() -> int:
-    """Publish what should have been published; the number of events sent."""
-    _mark_noted()
+    """Publish what should have been published; the number of events sent.
+
+    Several at once disturb each other no more than by sending an event twice.
+    """
+    try:
+        _mark_noted()
+    except RedisError as error:
+        logger.warning("redis away, the outbox waits: %s", error)
+        return 0
     lost = OutboxEvent.objects.filter(
         published_at__isnull=True, created_at__lt=now() - LOST_AFTER
     ).order_by("created_at")
@@ -92,18 +100,18 @@ def _publish_and_note(row: OutboxEvent) -> None:
     if not _publish(row):
         return
     try:
-        client().rpush(_NOTED, row.pk.bytes)
+        client().sadd(_NOTED, row.pk.bytes)
     except RedisError as error:
         logger.warning("redis away, event %s will be sent twice: %s", row.id, error)
 
 
 def _mark_noted() -> None:
-    try:
-        while noted := client().lpop(_NOTED, BATCH):
-            keys = [UUID(bytes=key) for key in noted if isinstance(key, bytes)]
-            OutboxEvent.objects.filter(pk__in=keys).update(published_at=now())
-    except RedisError as error:
-        logger.warning("redis away, what it noted of the outbox waits: %s", error)
+    """A note is taken away when its row says so, and not before. Raises RedisError."""
+    while noted := client().srandmember(_NOTED, BATCH):
+        keys = [UUID(bytes=key) for key in cast(list[bytes], noted)]
+        unmarked = OutboxEvent.objects.filter(pk__in=keys, published_at=None)
+        unmarked.update(published_at=now())
+        client().srem(_NOTED, *(key.bytes for key in keys))
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """The door by which pictures enter, what owners do with theirs, and who holds them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -51,13 +51,6 @@ class AssetIsHeld(Conflict):
     """The image is held: until it is released, it is shown to nobody."""
 
     code = "asset_held"
-
-
-class ReferredTo(NamedTuple):
-    """An image as it is now: whether others may see it, if a post shows it to them."""
-
-    shown: bool
-    flag: str
 
 
 @transaction.atomic
@@ -137,17 +130,16 @@ def remove_asset(*, asset: Asset) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def refer_to(
-    *, owner: User, assets: Sequence[UUID], shown_to_all: bool = False
-) -> list[ReferredTo]:
+def refer_to(*, owner: User, assets: Sequence[UUID], shown_to_all: bool = False) -> list[bool]:
     """Something of `owner` now shows these assets of theirs, which cannot be deleted under it.
 
-    `shown_to_all`: everybody may see it, and so the assets, but for those that are not shown.
-    Raises AssetGone if any was deleted, or is not theirs.
+    Of each, whether others may see it if they see what shows it; and so it is until the end of
+    the transaction. `shown_to_all`: everybody does. Raises AssetGone if any was deleted, or is not
+    theirs.
     """
     if not assets:
         return []
-    found = [ReferredTo(*row) for row in _refer_to(owner, list(assets), shown_to_all)]
+    found = [shown for (shown,) in _refer_to(owner, list(assets), shown_to_all)]
     if len(found) != len(assets):
         raise AssetGone
     return found
@@ -155,20 +147,20 @@ def refer_to(
 
 @prepared(
     within="""
-        WITH seen (id, shown, flag, public) AS ({})
+        WITH seen (id, shown, public) AS ({})
         UPDATE media_asset AS asset SET uses = asset.uses + 1, public = seen.public
-          FROM seen WHERE asset.id = seen.id RETURNING seen.shown, seen.flag
+          FROM seen WHERE asset.id = seen.id RETURNING seen.shown
     """
 )
 def _refer_to(
     owner: User, assets: list[UUID], shown_to_all: bool
-) -> QuerySet[Asset, tuple[UUID, bool, str, bool]]:
+) -> QuerySet[Asset, tuple[UUID, bool, bool]]:
     """Locked in one order, and read as they are when they are locked."""
     shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
     public = Case(When(SHOWN, then=True), default=F("public")) if shown_to_all else F("public")
     theirs = Asset.objects.owned_by(owner).filter(pk__in=any_of(assets)).order_by("pk")
     locked = theirs.select_for_update(of=("self",), no_key=True)
-    return locked.values_list("pk", shown, "record__flag", public)
+    return locked.values_list("pk", shown, public)
 
 
 def release(*, assets: Iterable[Asset]) -> None:

@@ -16,6 +16,7 @@ from users.queries import blocked_between
 UNREAD_COUNTED = 100
 #: So many of what is told together with a page are looked at, and no more are counted.
 OTHERS_COUNTED = 200
+_OF_BOARDS = (Notification.Type.SAVE, Notification.Type.BOARD_FOLLOW, Notification.Type.BOARD_SHARE)
 _TEXTS = {
     "follow": "@{actor} follows you.",
     "follow_request": "@{actor} asks to follow you.",
@@ -44,11 +45,16 @@ _TEXTS_OF_MANY = {
 
 
 def for_recipient(recipient: User) -> QuerySet[Notification]:
-    """Rows whose actor is still somebody the recipient may meet."""
+    """Rows whose actor is still somebody the recipient may meet.
+
+    What is told of several boards together is told of those that the recipient may see.
+    """
+    boards = Board.objects.visible_to(recipient).filter(pk=OuterRef("target_id"))
     return (
         Notification.objects.filter(recipient=recipient)
         .filter(
-            Q(actor=None) | (Q(actor__is_active=True) & ~Q(blocked_between(recipient, "actor")))
+            Q(actor=None) | (Q(actor__is_active=True) & ~Q(blocked_between(recipient, "actor"))),
+            ~Q(type__in=_OF_BOARDS) | Q(Exists(boards)),
         )
         .select_related("actor__avatar__asset")
     )
@@ -98,10 +104,6 @@ def _comments(recipient: User) -> QuerySet[Comment]:
     return Comment.objects.visible_to(recipient)
 
 
-def _boards(recipient: User) -> QuerySet[Board]:
-    return Board.objects.visible_to(recipient)
-
-
 def _images(recipient: User) -> QuerySet[Asset]:
     return Asset.objects.owned_by(recipient)
 
@@ -109,7 +111,6 @@ def _images(recipient: User) -> QuerySet[Asset]:
 _VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {
     "post": _posts,
     "comment": _comments,
-    "board": _boards,
     "asset": _images,
 }
 

@@ -105,16 +105,17 @@ def tell_commented(comment_id: str) -> None:
 
 
 @shared_task
-def tell_saved(post_id: str, board_id: str, user_id: str) -> None:
-    """The author of a post that somebody saved, unless they may not see where."""
+def tell_saved(post_id: str, board_id: str) -> None:
+    """The author of a post that somebody saved and still has, unless they may not see where."""
     post = Post.objects.select_related("author").get(pk=post_id)
-    if Board.objects.visible_to(post.author).filter(pk=board_id).exists():
+    where = Board.objects.visible_to(post.author).filter(pk=board_id, items__post=post)
+    for board in where.select_related("owner"):
         tell(
             recipient=post.author,
             type=Type.SAVE,
-            actor=User.objects.get(pk=user_id),
-            target=("board", UUID(board_id)),
-            dedup=f"save:{post_id}:{user_id}",
+            actor=board.owner,
+            target=("board", board.pk),
+            dedup=f"save:{post_id}:{board_id}",
             about=f"save:{post_id}",
             facts={"post": post_id},
         )
@@ -122,7 +123,8 @@ def tell_saved(post_id: str, board_id: str, user_id: str) -> None:
 
 @shared_task
 def tell_board_followed(board_id: str, user_id: str) -> None:
-    for board in Board.objects.select_related("owner").filter(pk=board_id):
+    followed = Board.objects.filter(pk=board_id, follows__user=UUID(user_id))
+    for board in followed.select_related("owner"):
         tell(
             recipient=board.owner,
             type=Type.BOARD_FOLLOW,

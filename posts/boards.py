@@ -140,7 +140,8 @@ def save_to_board(
         raise NotForBoards
     if board.visibility == Board.Visibility.PUBLIC:
         _count_saves([post.pk], by=1)
-        emit(Saved(post_id=str(post.pk), board_id=str(board.pk), user_id=str(by.pk)))
+        if by.pk == board.owner_id:
+            emit(Saved(post_id=str(post.pk), board_id=str(board.pk)))
 
 
 @transaction.atomic

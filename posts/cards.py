@@ -45,6 +45,7 @@ class Limited(Protocol):
 class _Key(NamedTuple):
     """Of which versions, for whom, and until when the addresses in it are good."""
 
+    post: UUID
     version: str
     author: Author
     images: tuple[Sight, ...]
@@ -82,6 +83,7 @@ def post_cards(
 def _key(row: PostRow) -> _Key:
     public = all(image.public for image in row.images)
     return _Key(
+        row.id,
         row.version,
         row.author,
         row.images,
@@ -116,8 +118,13 @@ def _make(rows: Sequence[PostRow], viewer: Viewer) -> dict[UUID, bytes]:
     return {
         row.id: _RENDERER.render(_present(row, words[row.id], wishes[row.id], made))
         for row in rows
-        if row.id in words
+        if row.id in words and _is_shown_to_as_many(row, words[row.id])
     }
+
+
+def _is_shown_to_as_many(row: PostRow, words: "_Words") -> bool:
+    """What was written for fewer since `row` was read is not for who read it."""
+    return words.visibility == row.visibility and words.state != Post.State.REMOVED
 
 
 class _Words(NamedTuple):

@@ -31,11 +31,11 @@ class Reacted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved(Event):
-    """Somebody put a post on a public board. What is kept in secret is no event."""
+    """Somebody put a post on a public board of their own. What is kept in secret is no event, and
+    who helps to keep somebody's board is for those to know who do."""
 
     post_id: str
     board_id: str
-    user_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from core.outbox import emit
 from media.models import Asset
 from posts.events import PostEdited, PostPublished
 from posts.models import Post, PostTag, PostVersion
-from posts.standing import recount_posts, refresh_exposure, set_tags
+from posts.standing import lock_person, recount_posts, refresh_exposure, set_tags
 
 UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
 PUBLISHED_AT_ONCE = 100
@@ -91,6 +91,7 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
     Another visibility may give the images new addresses. Raises NothingToShow, NotADraft.
     """
     post = Post.objects.select_for_update().get(pk=post.pk)
+    lock_person(post.author_id)  # before new tags, as whoever writes a post
     before = post.visibility
     if "publish_at" in changes:
         schedule_post(post=post, publish_at=changes.pop("publish_at"))

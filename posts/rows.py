@@ -55,8 +55,8 @@ class Author(NamedTuple):
 class PostRow(NamedTuple):
     """A post as somebody may see it.
 
-    `version` is that of its row, which is written whenever anything of it changes but its images;
-    no two rows have the same. `unwanted`: by somebody whom the viewer has muted, or under a tag
+    `version` is that of its row, which is written whenever anything of it changes but its images.
+    `unwanted`: by somebody whom the viewer has muted, or under a tag
     that they have hidden. `images` are those that are shown, in order.
     """
 
@@ -66,6 +66,7 @@ class PostRow(NamedTuple):
     may_remix: bool
     id: UUID
     version: str
+    visibility: str
     my_reactions: list[str]
     saved: bool
     unwanted: bool
@@ -109,7 +110,7 @@ def _row(
     *columns: Any,
 ) -> PostRow:
     """A row of `_read`. The author's `remix_policy` is None for what holds until they choose."""
-    own, author, images = columns[:5], Author(*columns[5:11]), map(Sight.read, columns[11])
+    own, author, images = columns[:6], Author(*columns[6:12]), map(Sight.read, columns[12])
     mine = author.id == me
     may_remix = lets_remix(
         viewer,
@@ -144,6 +145,7 @@ def _read(
         "allow_remix",
         "id",
         RowVersion("state"),
+        "visibility",
         _reactions_of(viewer),
         _saved_by(viewer),
         ExpressionWrapper(Q(muted) | Q(hidden), BooleanField()),

@@ -10,16 +10,15 @@ from django.db.models import F
 
 from core.clock import now
 from core.errors import DomainError
+from core.ids import uuid7
 from core.outbox import emit
 from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset
-from media.services import ReferredTo
 from posts.events import Commented, PostPublished, Reacted
 from posts.models import (
     Comment,
     Post,
-    PostAsset,
     Reaction,
     Tag,
     TagFollow,
@@ -29,7 +28,7 @@ from posts.publishing import NothingToShow, as_published, as_unpublished
 from posts.standing import (
     OPEN,
     count_posts,
-    most_ai_flag,
+    put_in,
     put_under,
     recount_comments,
     recount_posts,
@@ -80,23 +79,22 @@ def create_post(
     published = not draft and publish_at is None
     for_all = published and visibility in OPEN
     in_the_open = count_posts(author.pk, int(for_all))
-    images = _refer_to(author, assets, shown_to_all=for_all and in_the_open)
-    if for_all and images and not any(image.shown for image in images):
+    shown = _refer_to(author, assets, shown_to_all=for_all and in_the_open)
+    if for_all and shown and not any(shown):
         count_posts(author.pk, -1)
+    key = uuid7()
     post = Post.objects.create(
+        id=key,
         author=author,
         kind=Post.Kind.IMAGE if assets else Post.Kind.TEXT,
         body=body,
         mood=mood,
         visibility=visibility,
-        flag=most_ai_flag(image.flag for image in images),
+        flag=put_in(key, assets),
         allow_remix=allow_remix,
         allow_saving=allow_saving,
         licence=licence,
         **(as_published() if published else as_unpublished(publish_at)),
-    )
-    PostAsset.objects.bulk_create(
-        PostAsset(post=post, asset_id=asset, position=index) for index, asset in enumerate(assets)
     )
     put_under(post, tags)
     if published:
@@ -217,7 +215,7 @@ def refresh_flags(event: VerdictChanged) -> None:
         refresh_flag(post)
 
 
-def _refer_to(author: User, assets: Sequence[UUID], *, shown_to_all: bool) -> list[ReferredTo]:
+def _refer_to(author: User, assets: Sequence[UUID], *, shown_to_all: bool) -> list[bool]:
     if len(set(assets)) != len(assets):
         raise UnknownAssets("An image can be in a post only once.")
     try:

@@ -3,16 +3,17 @@
 Parts of the verbs in services.py and publishing.py, inside their transactions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet, UUIDField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from core.prepared import any_word, ask, prepared
+from core.prepared import any_of, any_word, ask, prepared
 from media import services as media
-from media.models import AssetQuerySet
+from media.models import Asset, AssetQuerySet
 from posts.models import Comment, Post, Tag, shows_something
 from posts.queries import assets_visible_to
 from provenance.models import Record
@@ -62,6 +63,30 @@ def most_ai_flag(flags: Iterable[str]) -> Flag:
 
 def set_tags(post: Post, names: Iterable[str]) -> None:
     post.tags.set(_tags(names), through_defaults={"published_key": post.published_key})
+
+
+def put_in(post_id: UUID, assets: Sequence[UUID]) -> Flag:
+    """The images of a new post, in order; what these make it.
+
+    After `media.refer_to`: a verdict that changes locks the images too, and so is seen here, or
+    sees this post (`services.refresh_flags`).
+    """
+    return most_ai_flag(flag for (flag,) in _put_in(post_id, list(assets)))
+
+
+@prepared(
+    within="""
+        WITH shown (post_id, asset_id, position, flag) AS ({}), put AS (
+            INSERT INTO posts_postasset (post_id, asset_id, position)
+            SELECT post_id, asset_id, position FROM shown)
+        SELECT flag FROM shown
+    """
+)
+def _put_in(post_id: UUID, assets: list[UUID]) -> QuerySet[Asset, tuple[UUID, UUID, int, str]]:
+    of = Cast(Value(post_id), UUIDField())
+    place = RawSQL("array_position(%s::uuid[], media_asset.id) - 1", (assets,))  # a constant
+    rows = Asset.objects.filter(pk__in=any_of(assets))
+    return rows.values_list(of, "pk", place, "record__flag")
 
 
 def put_under(post: Post, names: Iterable[str]) -> None:

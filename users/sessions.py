@@ -23,24 +23,33 @@ from core.clock import now
 from core.prepared import prepared
 from users.models import User
 
-#: A few hundred bytes each.
+#: A kilobyte each.
 KEPT = 10_000
+#: Characters; those that are given have some 400.
+LONGEST = 2000
 _COLUMNS = [field.attname for field in User._meta.concrete_fields]
 _PREFERENCES = _COLUMNS.index("preferences")
 
 
 def holder_of(token: str) -> tuple[User, dict[str, Any]] | None:
     """The person, with the token's claims; None if there is anything to object to."""
-    read = _read(token)
     moment = now()
+    try:
+        read = _read(token) if len(token) <= LONGEST else None
+    except _Refused:
+        return None
     if read is None or read.good_until <= moment.timestamp():
         return None
     for data, *columns in _session_and_user(read.session_key, read.user_id, moment):
         columns[_PREFERENCES] = json.loads(columns[_PREFERENCES])
         user = User.from_db("default", _COLUMNS, columns)
         if data and _is_of(data, str(user.pk), user.password):
-            return user, read.claims
+            return user, dict(read.claims)
     return None
+
+
+class _Refused(Exception):
+    """Raised and not returned, since what is returned is kept: nobody fills that with nonsense."""
 
 
 class _Read(NamedTuple):
@@ -53,11 +62,11 @@ class _Read(NamedTuple):
 
 
 @lru_cache(KEPT)
-def _read(token: str) -> _Read | None:
+def _read(token: str) -> _Read:
     claims = tokens.decode_token(token, "access")
     session_key = tokens.session_key_from_sid(claims["sid"]) if claims else None
     if claims is None or not session_key:
-        return None
+        raise _Refused
     return _Read(claims, session_key, UUID(claims["sub"]), claims["exp"])
 
 

@@ -57,19 +57,61 @@ def test_a_board_that_became_secret_is_not_named_any_more(author, stranger, post
     keep(stranger, open_, post)
     settle()
     stranger.patch(f"/api/v1/boards/{open_}", {"visibility": "secret"})
+    assert told(author) == []
+    stranger.patch(f"/api/v1/boards/{open_}", {"visibility": "public"})
+    assert texts(author) == ["@stranger saved your post."]
+
+
+def test_of_those_who_saved_only_they_are_named_whose_boards_one_sees(
+    author, stranger, follower, post, settle
+):
+    theirs, others = board(stranger), board(follower)
+    keep(stranger, theirs, post)
+    settle()
+    keep(follower, others, post)
+    settle()
     [row] = told(author)
-    assert (row["text"], row["actor"], row["target"]) == (
-        "This is no longer available.",
-        None,
-        None,
+    assert [other["username"] for other in row["others"]] == ["stranger"]
+    stranger.patch(f"/api/v1/boards/{theirs}", {"visibility": "secret"})
+    [row] = told(author)
+    assert (row["text"], row["others"], row["others_count"]) == (
+        "@follower saved your post.",
+        [],
+        0,
     )
+    stranger.patch(f"/api/v1/boards/{theirs}", {"visibility": "public"})
+    follower.patch("/api/v1/me", {"private": True})
+    assert texts(author) == ["@stranger saved your post."]
 
 
 def test_what_a_private_account_saves_is_told_to_its_followers_alone(
-    author, stranger, post, settle
+    author, stranger, follower, publish, settle
 ):
-    stranger.patch("/api/v1/me", {"private": True})
-    keep(stranger, board(stranger), post)
+    follower.patch("/api/v1/me", {"private": True})
+    mine = board(follower)
+    for client in (author, stranger):
+        keep(follower, mine, publish(client))
+    author.put("/api/v1/users/follower/follow")
+    follower.post("/api/v1/me/follow-requests/author/accept")
+    settle()
+    assert texts(author) == ["@follower saved your post."]
+    assert texts(stranger) == []
+
+
+def test_who_helps_to_keep_a_board_is_not_named(author, stranger, follower, post, settle):
+    theirs = board(follower)
+    share(follower, theirs, "stranger")
+    keep(stranger, theirs, post)
+    settle()
+    assert told(author) == []
+
+
+def test_what_was_undone_before_it_was_told_is_not_told(author, stranger, post, settle):
+    theirs, mine = board(stranger), board(author)
+    keep(stranger, theirs, post)
+    stranger.put(f"/api/v1/boards/{mine}/follow")
+    stranger.delete(f"/api/v1/boards/{theirs}/items/{post['id']}")
+    stranger.delete(f"/api/v1/boards/{mine}/follow")
     settle()
     assert told(author) == []
 
@@ -94,7 +136,7 @@ def test_who_is_let_in_is_told_and_who_was_let_out_again_is_not(author, stranger
     assert texts(stranger) == ["@author let you in on a board."]
     assert texts(follower) == []
     author.delete(f"/api/v1/boards/{mine}/collaborators/stranger")
-    assert texts(stranger) == ["This is no longer available."]
+    assert texts(stranger) == []
 
 
 def test_a_board_that_was_deleted_meanwhile_tells_nobody(author, stranger, post, settle):

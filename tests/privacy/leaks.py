@@ -99,6 +99,9 @@ LEAKS = {
     "notifications: of people who are blocked": Leak(
         for_recipient, ' & ~Q(blocked_between(recipient, "actor"))'
     ),
+    "notifications: of boards that one may not see": Leak(
+        for_recipient, "| Q(Exists(boards))", "| Q()"
+    ),
     "counts: of posts that nobody sees": Leak(standing.recount_posts, "shows_something(),"),
 }
 

@@ -239,15 +239,24 @@ class Community(RuleBasedStateMachine):
         self.facts.boards.append(Board(name, made.pk, secret))
 
     @precondition(lambda self: self.facts.boards and self.facts.posts)
-    @rule(board=WHICH, post=WHICH)
-    def save(self, board: int, post: int) -> None:
+    @rule(board=WHICH, post=WHICH, keeper=WHICH)
+    def save(self, board: int, post: int, keeper: int = 0) -> None:
+        """By its owner, or by somebody who was let in."""
         board, post = self._pick(self.facts.boards, board), self._pick(self.facts.posts, post)
-        if post in board.items or not self.facts.is_published(board.owner, post):
+        name = self._pick([board.owner, *sorted(board.let_in)], keeper)
+        if post in board.items or not self.facts.is_published(name, post):
             return
-        owner = self._user(board.owner)
         with suppress(boards.NotForBoards):
-            boards.save_to_board(board=self._row(board), post=self._row(post), by=owner)
+            boards.save_to_board(board=self._row(board), post=self._row(post), by=self._user(name))
             board.items.append(post)
+
+    @precondition(lambda self: self.facts.boards)
+    @rule(which=WHICH, name=WHO, follow=st.booleans())
+    def follow_board(self, which: int, name: str, follow: bool) -> None:
+        board = self._pick(self.facts.boards, which)
+        if self.facts.can_see_board(name, board) and name != board.owner:
+            verb = boards.follow_board if follow else boards.unfollow_board
+            verb(board=self._row(board), user=self._user(name))
 
     @precondition(lambda self: self.facts.boards)
     @rule(board=WHICH, post=WHICH)
@@ -275,7 +284,7 @@ class Community(RuleBasedStateMachine):
         if not yes:
             boards.let_out(board=self._row(board), user=user)
             board.let_in.discard(name)
-        elif not self._refused(boards.let_in, board=self._row(board), user=user, role="viewer"):
+        elif not self._refused(boards.let_in, board=self._row(board), user=user, role="editor"):
             board.let_in.add(name)
 
     # What moderators decide.

@@ -13,7 +13,7 @@ from core.prepared import prepared
 from feeds import homes, surfaces, timelines
 from feeds.walk import Position, Taste, walk
 from media.models import Asset
-from notifications.queries import for_recipient
+from notifications.queries import told_together
 from notifications.serializers import present_notifications
 from posts.models import Board, Comment, Post
 from posts.queries import assets_visible_to, versions_of
@@ -125,17 +125,30 @@ class Look:
         ]
 
     def _notifications(self) -> list[Shown]:
-        """What is named in what somebody was told, and what of it they may not see."""
+        """What is named in what somebody was told, and what of it they may not see.
+
+        Who saved a post of theirs did so on a board that they see.
+        """
         facts, viewer = self.facts, self.viewer
-        rows = list(for_recipient(viewer))
-        told = present_notifications(rows, viewer)
+        told = present_notifications(list(told_together(viewer)), viewer)
         named = {UUID(row["target"]["id"]) for row in told if row["target"]}
         hidden = {post.id for post in facts.posts if not facts.can_see(self.name, post)}
         hidden |= {said.id for said in facts.comments if not facts.can_see_comment(self.name, said)}
         hidden |= {board.id for board in facts.boards if not facts.can_see_board(self.name, board)}
-        actors = {row["actor"]["username"] for row in told if row["actor"]}
+        actors = {name for row in told for name in _people_in(row)}
         apart = {name for name in actors if {(self.name, name), (name, self.name)} & facts.blocks}
-        return [("notifications", named & hidden, set()), ("actors", apart, set())]
+        savers = {name for row in told if row["type"] == "save" for name in _people_in(row)}
+        seen = {board.owner for board in facts.boards if facts.can_see_board(self.name, board)}
+        return [
+            ("notifications", named & hidden, set()),
+            ("actors", apart, set()),
+            ("savers", savers - seen, set()),
+        ]
+
+
+def _people_in(told: dict[str, Any]) -> set[str]:
+    actors = [told["actor"], *told["others"]] if told["actor"] else told["others"]
+    return {actor["username"] for actor in actors}
 
 
 def addresses() -> dict[UUID, tuple[bool, str]]:

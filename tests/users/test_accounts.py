@@ -1,9 +1,15 @@
 """Signing up, in and out, and what an account starts with."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.contrib.sessions.models import Session
+
+from core.clock import now
 from tests.conftest import PASSWORD
+from tests.helpers.access import access_token
 from tests.helpers.contract import Client
+from users import sessions
 from users.models import User
 
 SIGNUP = "/_allauth/app/v1/auth/signup"
@@ -59,6 +65,48 @@ def test_an_access_token_dies_with_its_session(join):
     client = join("somebody")
     assert client.delete("/_allauth/app/v1/auth/session").status_code == 401
     assert client.get("/api/v1/me").status_code == 401
+
+
+def _set_password(user):
+    user.set_password("another one, and longer")
+    user.save()
+
+
+def _deactivate(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def _expire_session(user):
+    Session.objects.update(expire_date=now() - timedelta(seconds=1))
+
+
+def _forget_session(user):
+    Session.objects.all().delete()
+
+
+@pytest.mark.parametrize("end", [_set_password, _deactivate, _expire_session, _forget_session])
+def test_a_token_that_was_in_use_dies_at_once(join, end):
+    client = join("somebody")
+    for _ in range(2):
+        assert client.get("/api/v1/me").status_code == 200
+    end(User.objects.get())
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_token_that_was_in_use_dies_in_its_time(join, monkeypatch):
+    token = access_token(join("somebody").user)
+    assert sessions.holder_of(token)
+    later = now() + timedelta(hours=1, seconds=1)
+    monkeypatch.setattr(sessions, "now", lambda: later)
+    assert sessions.holder_of(token) is None
+
+
+def test_what_is_no_token_is_not_kept(anonymous):
+    before = sessions._read.cache_info().currsize
+    for token in ("x" * 100, "x" * 8000):
+        anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert anonymous.get("/api/v1/me").status_code == 401
+    assert sessions._read.cache_info().currsize == before
 
 
 def test_a_refresh_token_gives_a_working_access_token(anonymous):
