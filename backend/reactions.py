@@ -26,6 +26,7 @@ from moderation import tasks as moderation
 from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
+from notifications.services import forget_follow, forget_reaction, forget_request
 from posts import tasks as posts
 from posts.boards import part
 from posts.events import (
@@ -35,6 +36,7 @@ from posts.events import (
     PostEdited,
     PostPublished,
     Reacted,
+    ReactionTakenBack,
     Saved,
 )
 from posts.services import expose_account, expose_image, refresh_flags
@@ -43,7 +45,9 @@ from provenance.events import VerdictChanged
 from safety.services import note_style
 from users.events import (
     AccountReachChanged,
+    FollowAccepted,
     Followed,
+    FollowEnded,
     PeopleParted,
     ProfileChanged,
     SignedUp,
@@ -57,6 +61,10 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
     PeopleParted: Reactions(within=(part,)),
     Followed: Reactions(after=(notifications.tell_followed,)),
+    FollowAccepted: Reactions(
+        within=(forget_request,), after=(notifications.tell_follow_accepted,)
+    ),
+    FollowEnded: Reactions(within=(forget_request, forget_follow)),
     AssetAdmitted: Reactions(after=(media.render_renditions, media.look_closely)),
     AssetRemoved: Reactions(after=(media.discard_bytes,)),
     AssetHeld: Reactions(within=(open_for_held,)),
@@ -78,6 +86,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     PostEdited: Reactions(after=(notifications.tell_of_post, posts.withdraw_from_boards)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),
+    ReactionTakenBack: Reactions(within=(forget_reaction,)),
     Saved: Reactions(after=(notifications.tell_saved,)),
     BoardFollowed: Reactions(after=(notifications.tell_board_followed,)),
     BoardShared: Reactions(after=(notifications.tell_board_shared,)),

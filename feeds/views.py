@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.errors import NotFound
 from core.openapi import cursor_page
 from core.pagination import BadCursor, limit_of, next_url, read_cursor
 from feeds import surfaces
@@ -20,10 +19,11 @@ from feeds.serializers import FeedQuery, taste_of
 from feeds.surfaces import Surface
 from feeds.walk import Position, walk
 from posts.board_serializers import BoardPostOut, present_items
+from posts.boards import UnknownSection
 from posts.cards import post_cards
 from posts.models import Board, BoardSection, Post
 from posts.rows import PostRow
-from posts.serializers import PostOut, TagField
+from posts.serializers import PostOut, tag_in_path
 from users.authentication import current_user
 from users.models import User, Viewer
 from users.permissions import Active
@@ -54,7 +54,7 @@ class TagFeed(APIView):
 
     @feed
     def get(self, request: Request, tag: str) -> Response:
-        return answer(request, surfaces.tag(TagField().run_validation(tag)))
+        return answer(request, surfaces.tag(tag_in_path(tag)))
 
 
 class ProfileFeed(APIView):
@@ -120,9 +120,9 @@ def _section(request: Request, board: Board) -> BoardSection | None:
     if given is None:
         return None
     try:
-        return get_object_or_404(board.sections, pk=UUID(given))
-    except ValueError as error:
-        raise NotFound from error
+        return board.sections.get(pk=UUID(given))
+    except (ValueError, BoardSection.DoesNotExist) as error:
+        raise UnknownSection from error
 
 
 def _start(request: Request, surface: Surface) -> Position:

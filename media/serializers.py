@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.utils import html
 
-from core.serializers import Input, Output, Text
+from core.serializers import Input, List, Output, Text
 from media.addresses import address_of
 from media.models import Asset, Rendition
 from provenance import vocabulary
@@ -105,7 +105,7 @@ class ParentIn(Input):
     relation = serializers.ChoiceField(LineageEdge.Relation.choices)
 
 
-class ParentsField(serializers.ListField):
+class ParentsField(List):
     """What an image is made from; in a form it is one part, of JSON."""
 
     child = ParentIn()

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output, Text
+from core.serializers import Input, List, Output, Text
 from media.serializers import AssetOut, present_asset
 from moderation import targets
 from moderation.disputes import MAX_PROOFS
@@ -71,7 +71,7 @@ class AppealOut(Output):
 
 class DisputeIn(Input):
     statement = Text(max_length=2000)
-    assets = serializers.ListField(
+    assets = List(
         child=serializers.UUIDField(),
         max_length=MAX_PROOFS,
         required=False,

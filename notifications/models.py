@@ -11,6 +11,7 @@ from users.models import User
 class NotificationType(models.TextChoices):
     FOLLOW = "follow"
     FOLLOW_REQUEST = "follow_request"
+    FOLLOW_ACCEPTED = "follow_accepted"
     REACTION = "reaction"
     COMMENT = "comment"
     MENTION = "mention"

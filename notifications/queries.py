@@ -20,6 +20,7 @@ _OF_BOARDS = (Notification.Type.SAVE, Notification.Type.BOARD_FOLLOW, Notificati
 _TEXTS = {
     "follow": "@{actor} follows you.",
     "follow_request": "@{actor} asks to follow you.",
+    "follow_accepted": "@{actor} lets you follow them.",
     "reaction": "@{actor} reacted to your post: {kind}.",
     "comment": "@{actor} commented.",
     "mention": "@{actor} mentioned you.",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID, uuid5
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output
+from core.serializers import Input, List, Output
 from notifications.models import Notification
 from notifications.queries import hidden_targets, others_with, text_of
 from users.models import User
@@ -23,7 +24,10 @@ class Target(Output):
 
 
 class NotificationOut(Output):
+    """Of two with the same `group`, the later one is to be shown instead of the earlier one."""
+
     id = serializers.UUIDField()
+    group = serializers.UUIDField()
     type = serializers.ChoiceField(Notification.Type.choices)
     actor = PersonRef(allow_null=True)
     others = PersonRef(many=True)
@@ -35,8 +39,13 @@ class NotificationOut(Output):
 
 
 class ReadIn(Input):
-    ids = serializers.ListField(child=serializers.UUIDField(), max_length=200, required=False)
+    ids = List(child=serializers.UUIDField(), max_length=200, required=False)
     all = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["all"] and "ids" not in attrs:
+            raise serializers.ValidationError({"ids": "Name some, or ask for all."})
+        return attrs
 
 
 def present_notifications(rows: Sequence[Notification], recipient: User) -> list[dict[str, Any]]:
@@ -48,6 +57,7 @@ def present_notifications(rows: Sequence[Notification], recipient: User) -> list
     ]
 
 
+_GROUPS = UUID("0193f3a4-6d5c-7c6e-9b7e-5f1c0a9d2e31")  # of our own, for uuid5
 # A decision is told even though (and because) its target can no longer be seen.
 _DECISIONS = {Notification.Type.DECISION, Notification.Type.REPORT}
 
@@ -60,6 +70,7 @@ def _target(row: Notification) -> dict[str, Any]:
 def _present(row: Notification, others: Sequence[User], *, told: bool) -> dict[str, Any]:
     return {
         "id": str(row.pk),
+        "group": str(uuid5(_GROUPS, row.about)),
         "type": row.type,
         "actor": present_person(row.actor) if row.actor and told else None,
         "others": [present_person(other) for other in others[:OTHERS_SHOWN]] if told else [],

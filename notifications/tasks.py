@@ -3,18 +3,19 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.db.models import QuerySet
 
 from media.models import Asset
 from media_gen.models import GenerationJob
 from notifications.models import Notification
 from notifications.services import tell
 from posts.mentions import mentioned_in
-from posts.models import Board, Comment, Post
+from posts.models import Board, Comment, Post, Reaction
 from provenance import wording
 from provenance.models import LineageEdge, Record
 from provenance.precedence import is_second_hand
 from provenance.vocabulary import Origin
-from users.models import User
+from users.models import Follow, User
 
 Type = Notification.Type
 
@@ -22,28 +23,48 @@ Type = Notification.Type
 @shared_task
 def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
     kind = Type.FOLLOW if accepted else Type.FOLLOW_REQUEST
-    tell(
-        recipient=User.objects.get(pk=followee_id),
-        type=kind,
-        actor=User.objects.get(pk=follower_id),
-        target=("user", UUID(follower_id)),
-        dedup=f"{kind}:{follower_id}",
-        about=str(kind),
-    )
+    for follow in _follows(follower_id, followee_id, accepted=accepted):
+        tell(
+            recipient=follow.followee,
+            type=kind,
+            actor=follow.follower,
+            target=("user", follow.follower.pk),
+            dedup=f"{kind}:{follower_id}",
+            about=str(kind),
+        )
+
+
+@shared_task
+def tell_follow_accepted(follower_id: str, followee_id: str) -> None:
+    for follow in _follows(follower_id, followee_id, accepted=True):
+        tell(
+            recipient=follow.follower,
+            type=Type.FOLLOW_ACCEPTED,
+            actor=follow.followee,
+            target=("user", follow.followee.pk),
+            dedup=f"{Type.FOLLOW_ACCEPTED}:{followee_id}",
+        )
+
+
+def _follows(follower_id: str, followee_id: str, *, accepted: bool) -> QuerySet[Follow]:
+    """The follow, if it still is as it was when it happened."""
+    two = {"follower": UUID(follower_id), "followee": UUID(followee_id)}
+    return Follow.objects.filter(**two, accepted=accepted).select_related("follower", "followee")
 
 
 @shared_task
 def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
-    post = Post.objects.select_related("author").get(pk=post_id)
-    tell(
-        recipient=post.author,
-        type=Type.REACTION,
-        actor=User.objects.get(pk=user_id),
-        target=("post", post.pk),
-        dedup=f"reaction:{post_id}:{user_id}:{kind}",
-        about=f"reaction:{post_id}",
-        facts={"kind": kind},
-    )
+    found = Reaction.objects.filter(post=UUID(post_id), user=UUID(user_id), kind=kind)
+    for reaction in found.select_related("post__author", "user"):
+        tell(
+            recipient=reaction.post.author,
+            type=Type.REACTION,
+            actor=reaction.user,
+            target=("post", reaction.post.pk),
+            dedup=f"reaction:{post_id}:{user_id}:{kind}",
+            about=f"reaction:{post_id}",
+            facts={"kind": kind},
+        )
 
 
 @shared_task

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from orjson import Fragment
 from rest_framework import serializers
 
-from core.serializers import Input, Output, Text
+from core.serializers import Input, List, Name, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, present_asset
 from posts.boards import MAX_BOARDS, MAX_ITEMS, MAX_SECTIONS
@@ -69,14 +69,14 @@ class CollaboratorOut(Output):
 
 
 class BoardChange(Input):
-    name = Text(max_length=80, required=False)
+    name = Name(max_length=80, required=False)
     description = Text(max_length=500, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Board.Visibility.choices, required=False)
     cover = serializers.UUIDField(required=False, allow_null=True, help_text="A post on it.")
 
 
 class BoardIn(Input):
-    name = Text(max_length=80)
+    name = Name(max_length=80)
     description = Text(max_length=500, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Board.Visibility.choices, required=False)
 
@@ -87,15 +87,15 @@ class ItemIn(Input):
 
 
 class SectionIn(Input):
-    name = Text(max_length=80)
+    name = Name(max_length=80)
 
 
 class CollaboratorIn(Input):
     role = serializers.ChoiceField(BoardRole.choices)
 
 
-def _order(most: int) -> serializers.ListField:
-    return serializers.ListField(child=serializers.UUIDField(), max_length=most)
+def _order(most: int) -> List:
+    return List(child=serializers.UUIDField(), max_length=most)
 
 
 class BoardsOrder(Input):

@@ -25,7 +25,7 @@ from posts.models import (
 from users.events import PeopleParted
 from users.models import User
 from users.queries import is_blocked_between
-from users.services import Blocked
+from users.services import Blocked, NotOneself
 
 MAX_BOARDS, MAX_SECTIONS, MAX_ITEMS, MAX_COLLABORATORS = 500, 100, 2000, 50
 
@@ -64,7 +64,7 @@ class UnknownSection(DomainError):
 
 
 class NotOnBoard(DomainError):
-    """There is no such post on this board."""
+    """There is no such post with an image on this board."""
 
     code = "unknown_post"
     field = "cover"
@@ -90,7 +90,8 @@ def change_board(*, board: Board, changes: dict[str, Any]) -> None:
     board = _locked(board)
     before = board.visibility
     cover = changes.get("cover")
-    if cover is not None and not board.items.filter(post=cover).exists():
+    pictures = board.items.filter(post__kind=Post.Kind.IMAGE)
+    if cover is not None and not pictures.filter(post=cover).exists():
         raise NotOnBoard
     for name, value in changes.items():
         setattr(board, name, value)
@@ -258,6 +259,9 @@ def part(event: PeopleParted) -> None:
 
 @transaction.atomic
 def follow_board(*, board: Board, user: User) -> None:
+    """Raises NotOneself."""
+    if board.owner_id == user.pk:
+        raise NotOneself
     _, new = BoardFollow.objects.get_or_create(board=board, user=user)
     if new:
         emit(BoardFollowed(board_id=str(board.pk), user_id=str(user.pk)))

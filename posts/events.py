@@ -30,6 +30,13 @@ class Reacted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionTakenBack(Event):
+    post_id: str
+    user_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saved(Event):
     """Somebody put a post on a public board of their own. What is kept in secret is no event, and
     who helps to keep somebody's board is for those to know who do."""

@@ -12,7 +12,7 @@ from core.outbox import emit
 from media.models import Asset
 from posts.events import PostEdited, PostPublished
 from posts.models import Post, PostTag, PostVersion
-from posts.standing import lock_person, recount_posts, refresh_exposure, set_tags
+from posts.standing import OPEN, lock_person, recount_posts, refresh_exposure, set_tags
 
 UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
 PUBLISHED_AT_ONCE = 100
@@ -97,8 +97,7 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
         schedule_post(post=post, publish_at=changes.pop("publish_at"))
         post.refresh_from_db(fields=["state", "publish_at"])
     if post.state == Post.State.PUBLISHED:
-        _keep_version(post, changes)
-        post.edited_at = now()
+        post.edited_at = now() if _keep_version(post, changes) else post.edited_at
     if "tags" in changes:
         set_tags(post, changes.pop("tags"))
     for name, value in changes.items():
@@ -113,18 +112,23 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
         emit(PostEdited(post_id=str(post.pk)))
 
 
-def _keep_version(post: Post, changes: dict[str, Any]) -> None:
-    """Unless the words stay as they are."""
+def _keep_version(post: Post, changes: dict[str, Any]) -> bool:
+    """Unless the words stay as they are; whether they change.
+
+    What a private account says is for its followers, also when it opens later.
+    """
     tags = sorted(post.tags.values_list("name", flat=True))
     said = {"body": post.body, "mood": post.mood, "tags": tags}
     wanted = {**said, **{name: changes[name] for name in said.keys() & changes.keys()}}
     if {**wanted, "tags": sorted(set(wanted["tags"]))} == said:
-        return
+        return False
+    closed = post.author.private and post.visibility in OPEN
     written_at = post.edited_at or post.published_at
     assert written_at is not None  # noqa: S101  # for the type: a constraint of the table
     PostVersion.objects.create(
         post=post,
         **said,
-        visibility=post.visibility,
+        visibility=Post.Visibility.FOLLOWERS if closed else post.visibility,
         written_at=written_at,
     )
+    return True

@@ -11,7 +11,7 @@ from orjson import Fragment
 from rest_framework import serializers
 
 from core.clock import now
-from core.serializers import Input, Output, Text
+from core.serializers import Input, List, Output, Text
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
 from posts.cards import post_cards
@@ -131,6 +131,15 @@ class TagField(Text):
             raise serializers.ValidationError(error.messages, code="bad_tag") from error
 
 
+def tag_in_path(text: str) -> str:
+    """A tag of an address in its one form. Raises ValidationError."""
+    try:
+        tag: str = TagField().run_validation(text)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"tag": error.detail}) from error
+    return tag
+
+
 class TagChoice(Output):
     tag = serializers.CharField()
     follow = serializers.BooleanField()
@@ -141,7 +150,7 @@ class PostFields(Input):
     body = Text(max_length=MAX_BODY, allow_blank=True, required=False)
     mood = Text(max_length=40, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
-    tags = serializers.ListField(child=TagField(), max_length=MAX_TAGS, required=False)
+    tags = List(child=TagField(), max_length=MAX_TAGS, required=False)
     allow_remix = serializers.BooleanField(required=False)
     allow_saving = serializers.BooleanField(required=False)
     licence = serializers.ChoiceField(Post.Licence.choices, required=False)
@@ -154,9 +163,7 @@ class PostFields(Input):
 
 
 class PostIn(PostFields):
-    assets = serializers.ListField(
-        child=serializers.UUIDField(), max_length=MAX_ASSETS, required=False
-    )
+    assets = List(child=serializers.UUIDField(), max_length=MAX_ASSETS, required=False)
     state = serializers.ChoiceField(["draft"], required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from core.outbox import emit
 from media import services as media
 from media.events import ImageReachChanged
 from media.models import Asset
-from posts.events import Commented, PostPublished, Reacted
+from posts.events import Commented, PostPublished, Reacted, ReactionTakenBack
 from posts.models import (
     Comment,
     Post,
@@ -135,6 +135,7 @@ def unreact(*, post: Post, user: User, kind: str) -> None:
     gone, _ = Reaction.objects.filter(post=post, user=user, kind=kind).delete()
     if gone:
         Post.objects.filter(pk=post.pk).update(reactions_count=F("reactions_count") - 1)
+        emit(ReactionTakenBack(post_id=str(post.pk), user_id=str(user.pk), kind=kind))
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from core.openapi import cursor_page
 from core.pagination import page
 from posts import services
 from posts.models import TagFollow, TagHide
-from posts.serializers import TagChoice, TagField
+from posts.serializers import TagChoice, tag_in_path
 from users.authentication import current_user
 from users.models import User
 from users.permissions import Active
@@ -67,7 +67,7 @@ class HiddenTagsView(APIView):
 
 
 def _chosen(user: User, tag: str, verb: Callable[..., None]) -> Response:
-    name: str = TagField().run_validation(tag)
+    name = tag_in_path(tag)
     verb(user=user, name=name)
     named = {"user": user, "tag__name": name}
     return Response(

@@ -40,6 +40,22 @@ class PeopleParted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAccepted(Event):
+    """Who asked to follow may."""
+
+    follower_id: str
+    followee_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowEnded(Event):
+    """Nobody follows, or asks to, any more: whoever ended it."""
+
+    follower_id: str
+    followee_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Event):
     """`accepted` is False while the request waits for the followee."""
 

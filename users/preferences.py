@@ -6,9 +6,10 @@ SURFACES = ("home", "explore", "tag", "search", "related", "board")
 UNKNOWN_POLICIES = ("show", "hide", "as_ai")
 AGENTS = ("show", "hide")
 
+#: What one need not be told. Labels, decisions and answers to reports are always told.
 NOTIFICATION_TYPES = (
-    "follow", "follow_request", "reaction", "comment", "mention", "remix", "save",
-    "board_follow", "board_share", "job", "label", "decision", "report",
+    "follow", "follow_request", "follow_accepted", "reaction", "comment", "mention", "remix",
+    "save", "board_follow", "board_share", "job",
 )  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {

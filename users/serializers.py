@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from core.clock import now
-from core.serializers import Input, Output, Text
+from core.serializers import Input, Name, Output, Text
 from users import preferences
 from users.models import ApiKey, User, Viewer
 from users.queries import relation
@@ -144,7 +144,7 @@ class MuteIn(Input):
 
 
 class ProfileChange(Input):
-    display_name = Text(max_length=60, allow_blank=True, required=False)
+    display_name = Name(max_length=60, allow_blank=True, required=False)
     bio = Text(max_length=500, allow_blank=True, required=False)
     private = serializers.BooleanField(required=False)
     preferences = Preferences(required=False, allow_null=True)

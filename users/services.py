@@ -12,7 +12,9 @@ from core.outbox import emit
 from users import preferences
 from users.events import (
     AccountReachChanged,
+    FollowAccepted,
     Followed,
+    FollowEnded,
     PeopleParted,
     ProfileChanged,
     SignedUp,
@@ -110,6 +112,7 @@ def unfollow(*, follower: User, followee: User) -> None:
     found.delete()
     if found.accepted:
         _count(follower, followee, by=-1)
+    emit(FollowEnded(follower_id=str(follower.pk), followee_id=str(followee.pk)))
 
 
 @transaction.atomic
@@ -121,6 +124,7 @@ def accept_follow(*, followee: User, follower: User) -> None:
     ):
         raise NotFound
     _count(follower, followee, by=1)
+    emit(FollowAccepted(follower_id=str(follower.pk), followee_id=str(followee.pk)))
 
 
 @transaction.atomic
@@ -129,6 +133,7 @@ def reject_follow(*, followee: User, follower: User) -> None:
     asked = Follow.objects.filter(follower=follower, followee=followee, accepted=False)
     if not asked.delete()[0]:
         raise NotFound
+    emit(FollowEnded(follower_id=str(follower.pk), followee_id=str(followee.pk)))
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client as DjangoClient
 
 from core import throttles
 
@@ -32,6 +33,18 @@ def is_problem(answer, status, code=None):
 def test_no_such_address(anonymous):
     is_problem(anonymous.get("/api/v1/nowhere"), 404, "not_found")
     is_problem(anonymous.get("/api/v2"), 404)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_no_such_address_to_write_to(author, method):
+    client = DjangoClient(enforce_csrf_checks=True)
+    for address in ("/api/v1/nowhere", "/api/v1/posts/", "/api/v1/users/CAPITALS/follow"):
+        answer = getattr(client, method)(address)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_an_unknown_query_parameter_is_ignored(anonymous):
+    assert anonymous.get("/api/v1/feeds/explore", {"format": "xml"}).status_code == 200
 
 
 def test_wrong_method(anonymous, author):
@@ -136,7 +149,7 @@ def test_people_can_sign_up_and_in_without_redis(anonymous, settings, join):
 
 
 def test_the_schema_and_its_page_are_served(anonymous):
-    schema = anonymous.get("/api/v1/schema/?format=json")
+    schema = anonymous.get("/api/v1/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json")
     assert schema.status_code == 200
     assert schema.json()["openapi"].startswith("3.1")
     page = anonymous.get("/api/v1/docs/", headers={"Accept": "text/html"})

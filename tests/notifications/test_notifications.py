@@ -31,8 +31,8 @@ def test_the_same_thing_again_is_not_told_again(author, stranger, publish, settl
     post = publish(author)
     for _ in range(2):
         stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
-        stranger.delete(f"/api/v1/posts/{post['id']}/reactions/like")
-    settle()
+        stranger.put(f"/api/v1/posts/{post['id']}/reactions/like")
+        settle()
     assert len(told(author)) == 1
 
 
@@ -90,6 +90,17 @@ def test_reading_is_marked(author, follower, publish, settle):
     author.post("/api/v1/notifications/read", {"all": True})
     assert [row["read"] for row in told(author)] == [True, True]
     assert second["read"] is False
+
+
+def test_what_is_to_be_marked_is_said(author):
+    answer = author.post("/api/v1/notifications/read", {})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/ids")
+
+
+@pytest.mark.parametrize("kind", ["label", "decision", "report"])
+def test_there_is_no_switch_for_what_is_always_told(author, kind):
+    answer = author.patch("/api/v1/me", {"preferences": {"notifications": {kind: False}}})
+    assert answer.status_code == 400
 
 
 def test_foreign_ids_mark_nothing(author, follower, stranger, settle):
@@ -177,3 +188,51 @@ def test_pages_of_what_is_told_together_do_not_repeat(author, stranger, follower
         seen += [(row["type"], row["target"]["id"]) for row in page["results"]]
         address = page["next"]
     assert len(seen) == len(set(seen)) == 4
+
+
+def test_who_asked_to_follow_is_told_that_they_may(author, stranger, settle):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    settle()
+    author.post("/api/v1/me/follow-requests/stranger/accept")
+    settle()
+    assert told(author) == []
+    [row] = told(stranger)
+    assert (row["type"], row["text"]) == ("follow_accepted", "@author lets you follow them.")
+    author.delete("/api/v1/me/followers/stranger")
+    assert told(stranger) == []
+
+
+def test_a_request_that_was_declined_waits_no_longer(author, stranger, settle):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    settle()
+    author.post("/api/v1/me/follow-requests/stranger/reject")
+    settle()
+    assert told(author) == told(stranger) == []
+
+
+@pytest.mark.parametrize("before_it_is_told", [True, False])
+def test_what_was_taken_back_is_not_told(author, stranger, publish, settle, before_it_is_told):
+    like = f"/api/v1/posts/{publish(author)['id']}/reactions/like"
+    for verb in ("put", "delete"):
+        getattr(stranger, verb)(like)
+        getattr(stranger, verb)("/api/v1/users/author/follow")
+        if not before_it_is_told:
+            settle()
+    settle()
+    assert told(author) == []
+
+
+def test_a_group_keeps_its_name(author, stranger, follower, publish, settle):
+    first, second = publish(author), publish(author)
+    follower.put(f"/api/v1/posts/{first['id']}/reactions/like")
+    settle()
+    before = told(author)[0]
+    stranger.put(f"/api/v1/posts/{first['id']}/reactions/wow")
+    settle()
+    after = told(author)[0]
+    stranger.put(f"/api/v1/posts/{second['id']}/reactions/wow")
+    settle()
+    assert before["id"] != after["id"]
+    assert before["group"] == after["group"] != told(author)[0]["group"]

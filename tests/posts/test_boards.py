@@ -204,8 +204,9 @@ def test_sections_part_a_board(stranger, posts):
     assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
     assert stranger.delete(at(mine, "sections", night["id"])).status_code == 204
     assert len(on(stranger, mine)) == 2
-    assert stranger.get(at(mine, "items"), {"section": night["id"]}).status_code == 404
-    assert stranger.get(at(mine, "items"), {"section": "x"}).status_code == 404
+    for gone in (night["id"], "x", ""):
+        answer = stranger.get(at(mine, "items"), {"section": gone})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/section")
 
 
 def test_a_section_of_another_board_is_none_of_this(author, stranger, posts):
@@ -215,6 +216,21 @@ def test_a_section_of_another_board_is_none_of_this(author, stranger, posts):
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/section")
     assert stranger.patch(at(mine, "sections", section["id"]), {"name": "x"}).status_code == 404
     assert on(stranger, mine) == []
+
+
+def test_a_cover_is_a_picture(author, stranger, publish):
+    mine, picture = board(stranger), publish(author)
+    words = stranger.post("/api/v1/posts", {"body": "words"}).json()
+    for post in (picture, words):
+        keep(stranger, mine, post)
+    answer = stranger.patch(at(mine), {"cover": words["id"]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cover")
+    assert stranger.patch(at(mine), {"cover": picture["id"]}).json()["cover"]
+
+
+def test_nobody_follows_a_board_of_their_own(stranger):
+    answer = stranger.put(at(board(stranger), "follow"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "self_reference")
 
 
 def test_items_are_brought_into_an_order(stranger, posts):

@@ -128,6 +128,7 @@ def test_what_says_the_same_is_no_version(author):
     post = write(author, "first", tags=["one", "two"]).json()
     edited(author, post, body="first", tags=["two", "one"], allow_remix=False)
     edited(author, post, licence="cc_by")
+    assert edited(author, post, visibility="unlisted")["edited_at"] is None
     assert history(author, post) == []
 
 
@@ -149,6 +150,17 @@ def test_nobody_reads_in_the_history_what_was_not_for_them(author, follower, ano
     assert [body for body, _ in history(anonymous, post)] == everything[:1]
     edited(author, post, visibility="private")
     assert anonymous.get(f"/api/v1/posts/{post['id']}/history").status_code == 404
+
+
+def test_what_a_private_account_said_is_for_its_followers_when_it_opens(
+    author, follower, anonymous
+):
+    author.patch("/api/v1/me", {"private": True})
+    post = write(author, "for those who follow me").json()
+    edited(author, post, body="said otherwise")
+    author.patch("/api/v1/me", {"private": False})
+    assert history(anonymous, post) == []
+    assert [body for body, _ in history(follower, post)] == ["for those who follow me"]
 
 
 def test_a_deleted_post_has_no_history_left(author):

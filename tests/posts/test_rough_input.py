@@ -42,6 +42,34 @@ def test_every_script_comes_back_as_it_was_sent(author, stranger):
     assert stranger.get(f"{URL}/{post['id']}").json()["author"]["display_name"] == "نور 👩🏽‍🎨"
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("nothing", ["\u200b", "\u202e\u200b", " \u3164 ", "\u2800"])
+def test_what_nobody_sees_is_blank(author, nothing):
+    for body in ({"body": nothing}, {"mood": nothing}):
+        assert author.post(URL, body).json()["code"] == "empty_post"
+    answer = author.post("/api/v1/boards", {"name": nothing})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/name")
+
+
+@pytest.mark.django_db
+def test_a_name_does_not_turn_the_line_around(author):
+    shown = author.patch("/api/v1/me", {"display_name": "\u202eadmin\u2066"}).json()
+    assert shown["display_name"] == "admin"
+
+
+@pytest.mark.django_db
+def test_too_many_tags_are_one_problem(author):
+    answer = author.post(URL, {"body": "x", "tags": ["!"] * 3000})
+    assert answer.status_code == 400
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/tags"]
+
+
+@pytest.mark.django_db
+def test_a_tag_in_an_address_is_named(author):
+    answer = author.put("/api/v1/tags/a b/follow")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/tag")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_likes_at_once_are_one_like(author, stranger):
     post = author.post(URL, {"body": "Stones"}).json()["id"]

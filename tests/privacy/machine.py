@@ -202,7 +202,9 @@ class Community(RuleBasedStateMachine):
         changes = {"visibility": visibility, "tags": [tag], "allow_saving": saving}
         publishing.edit_post(post=self._row(post), changes=changes)
         if post.state == "published" and post.tag != tag:
-            post.versions.append(post.visibility)
+            closed = self.facts.people[post.author].private
+            open_ = post.visibility in {"public", "unlisted"}
+            post.versions.append("followers" if closed and open_ else post.visibility)
         post.visibility, post.tag, post.open_to_saving = visibility, tag, saving
 
     @precondition(lambda self: self.facts.posts)
