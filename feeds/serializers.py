@@ -15,6 +15,7 @@ class FeedQuery(serializers.Serializer[Any]):
 
     flag = serializers.ChoiceField(["all", *Flag], required=False, default="all")
     ai_max_share = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    unknown_policy = serializers.ChoiceField(preferences.UNKNOWN_POLICIES, required=False)
     agents = serializers.ChoiceField(preferences.AGENTS, required=False)
     cursor = serializers.CharField(required=False)
     limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
@@ -33,7 +34,7 @@ def taste_of(request: Request, surface: str) -> Taste:
     return Taste(
         flag=None if given["flag"] == "all" else Flag(given["flag"]),
         share=share,
-        unknown_policy="show" if exempt else chosen["unknown_policy"],
+        unknown_policy=given.get("unknown_policy", "show" if exempt else chosen["unknown_policy"]),
         hide_muted=not exempt,
         hide_agents=given.get("agents", "show" if exempt else chosen["agents"]) == "hide",
     )

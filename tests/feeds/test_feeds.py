@@ -99,6 +99,11 @@ def test_unknown_can_be_hidden_or_counted_as_ai(author, stranger, publish):
             {"preferences": {"unknown_policy": policy, "ai_max_share": {"explore": 0}}},
         )
         assert ids(stranger, "/api/v1/feeds/explore") == expected
+        stranger.patch("/api/v1/me", {"preferences": None})
+        asked = f"/api/v1/feeds/explore?ai_max_share=0&unknown_policy={policy}"
+        assert ids(stranger, asked) == expected
+    answer = stranger.get("/api/v1/feeds/explore?unknown_policy=perhaps")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/unknown_policy")
 
 
 def test_muted_people_are_passed_over_but_not_on_their_profile(author, stranger, publish):

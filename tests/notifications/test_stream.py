@@ -54,6 +54,14 @@ def test_who_comes_back_is_told_what_they_missed_in_order(author, stranger, like
     assert [row["id"] for row in told] == [row["id"] for row in reversed(listed)]
 
 
+@pytest.mark.parametrize(
+    ("given", "seen"), [("", None), ("x", None), (str(ALL), ALL), ("f" * 32, None)]
+)
+def test_what_nobody_can_have_seen_was_not_seen(rf, given, seen):
+    request = rf.get("/api/v1/notifications/events", headers={"Last-Event-ID": given})
+    assert live._last_seen(request) == seen
+
+
 def test_what_one_may_not_meet_any_more_is_not_told(author, stranger, liked):
     before = live._news(person(author).pk, None)["seen"]
     liked()
