@@ -266,6 +266,7 @@ def _round(
     path: Callable[[], str], tokens: list[str], chance: random.Random, requests: int
 ) -> Cost:
     body = _get(path(), tokens[0])
+    assert b'"results":[]' not in body, f"{path()} shows nothing"
     asked = _queries(lambda: _get(path(), tokens[0]))
     cpu, postgres, walls = _spent(lambda: _get(path(), chance.choice(tokens)), requests)
     return Cost(

@@ -120,8 +120,8 @@ def _posts(count: int) -> None:
         " WHERE pa.post_id = posts_post.id AND r.flag <> posts_post.flag"
     )
     _run(
-        f"INSERT INTO {Post.tags.through._meta.db_table} (post_id, tag_id)"
-        " SELECT DISTINCT p.id, t.id FROM posts_post p,"
+        f"INSERT INTO {Post.tags.through._meta.db_table} (post_id, tag_id, published_key)"
+        " SELECT DISTINCT p.id, t.id, p.published_key FROM posts_post p,"
         f" generate_series(1, {TAGS_OF_A_POST}) k,"
         f" (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM posts_tag) t"
         f" WHERE t.n = (hashtext(p.id::text || k)::bigint + 2147483648) % {TAGS}"

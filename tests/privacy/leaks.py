@@ -32,7 +32,7 @@ POSTS, COMMENTS, BOARDS = (
     BoardQuerySet.visible_to,
 )
 LEAKS = {
-    "posts: a block is forgotten": Leak(POSTS, ' & ~Q(blocked_between(viewer, "author"))'),
+    "posts: a block is forgotten": Leak(POSTS, 'mine | ~Q(blocked_between(viewer, "author")),'),
     "posts: private ones are the followers'": Leak(
         POSTS, " & ~Q(visibility=Post.Visibility.PRIVATE)"
     ),
@@ -40,7 +40,7 @@ LEAKS = {
     "posts: those of the suspended": Leak(POSTS, ' author__limit="",'),
     "posts: what a Decision hides": Leak(POSTS, ' limit="",'),
     "posts: drafts": Leak(POSTS, "state=Post.State.PUBLISHED,"),
-    "posts: without an image that may be seen": Leak(POSTS, "shows_something() & "),
+    "posts: without an image that may be seen": Leak(POSTS, "mine | shows_something(),"),
     "posts: held images are something to show": Leak(shows_something, ".shown()", ".all()"),
     "people: a block works one way": Leak(
         people.blocked_between, "| Q(blocker=OuterRef(person), blocked=viewer.pk)"
