@@ -100,7 +100,7 @@ LEAKS = {
         for_recipient, ' & ~Q(blocked_between(recipient, "actor"))'
     ),
     "notifications: of boards that one may not see": Leak(
-        for_recipient, "| Q(Exists(boards))", "| Q()"
+        for_recipient, "~Q(type__in=_OF_BOARDS) | Q(Exists(boards)),"
     ),
     "counts: of posts that nobody sees": Leak(standing.recount_posts, "shows_something(),"),
 }
