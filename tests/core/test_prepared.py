@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import F, Value
 
 from core.db import RowVersion
-from core.prepared import any_of, forget, prepared
+from core.prepared import any_of, any_word, ask, forget, prepared
 from media.models import Asset
 from tests.helpers.rows import picture_of
 from users.models import User
@@ -104,3 +104,27 @@ def test_versions_of_rows_change_with_the_rows():
     after = rows.get()
     assert after[0] != before[0]
     assert after[1:] == before[1:]
+
+
+def test_what_it_finds_may_be_written_by_the_same_statement():
+    @prepared(
+        within="""
+            WITH seen (id, name) AS ({})
+            UPDATE users_user AS person SET bio = 'seen' FROM seen
+             WHERE person.id = seen.id RETURNING seen.name
+        """
+    )
+    def mark(names):
+        rows = User.objects.filter(username__in=any_word(names)).order_by("pk")
+        return rows.select_for_update(no_key=True).values_list("pk", "username")
+
+    for name in ("ann", "ben", "cleo"):
+        person(name)
+    assert names(mark(["ann", "cleo", "nobody"])) == ["ann", "cleo"]
+    assert names(User.objects.filter(bio="seen").values_list("username")) == ["ann", "cleo"]
+
+
+def test_it_asks_on_after_a_question_that_failed():
+    with pytest.raises(DataError), transaction.atomic():
+        ask("SELECT 1 / $1::int", [0])
+    assert ask("SELECT 1 / $1::int", [1]) == [(1,)]

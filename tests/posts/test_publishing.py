@@ -1,12 +1,15 @@
 """Posts that wait for their time, posts that are edited, and what they said before."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from core.clock import now
+from posts.cards import post_cards
 from posts.models import Post, PostVersion
+from posts.rows import read_posts
 from posts.tasks import publish_due
 from users.models import User
 
@@ -161,6 +164,22 @@ def test_what_a_private_account_said_is_for_its_followers_when_it_opens(
     author.patch("/api/v1/me", {"private": False})
     assert history(anonymous, post) == []
     assert [body for body, _ in history(follower, post)] == ["for those who follow me"]
+
+
+def test_what_was_written_for_fewer_meanwhile_is_not_shown(author, stranger):
+    post = write(author, "for all").json()
+    rows = read_posts(stranger.user, [UUID(post["id"])])
+    edited(author, post, body="for myself", visibility="private")
+    assert post_cards(list(rows.values()), stranger.user) == []
+
+
+def test_a_card_is_of_its_own_post_whatever_the_versions(author, stranger):
+    """A table that is written anew may give a version a second time."""
+    keys = [UUID(write(author, body).json()["id"]) for body in ("one", "two")]
+    one, two = (read_posts(stranger.user, [key])[key] for key in keys)
+    twins = [one, two._replace(version=one.version)]
+    shown = [orjson.loads(orjson.dumps(card)) for card in post_cards(twins, stranger.user)]
+    assert [card["body"] for card in shown] == ["one", "two"]
 
 
 def test_a_deleted_post_has_no_history_left(author):
