@@ -78,7 +78,7 @@ def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, lis
     latest = {row.about: row for row in rows if row.actor_id}
     found: dict[UUID, dict[UUID, User]] = {row.pk: {} for row in rows}
     alike = for_recipient(recipient).filter(about__in=latest, actor__isnull=False)
-    for other in alike.order_by("-id")[:OTHERS_COUNTED]:
+    for other in alike.exclude(pk__in=list(found)).order_by("-id")[:OTHERS_COUNTED]:
         row = latest[other.about]
         if other.pk < row.pk and other.actor and other.actor_id != row.actor_id:
             found[row.pk].setdefault(other.actor.pk, other.actor)

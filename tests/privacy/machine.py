@@ -25,7 +25,7 @@ from tests.helpers.contract import Client
 from tests.helpers.outbox import settle
 from tests.helpers.rows import picture_of
 from tests.privacy.oracle import Board, Comment, Facts, Image, Post
-from tests.privacy.surfaces import Look, addresses, hidden_from
+from tests.privacy.surfaces import Look, addresses, hidden_from, person_called
 from users import services as graph
 from users.models import User
 
@@ -445,7 +445,7 @@ class Community(RuleBasedStateMachine):
         self.facts.requests.discard((one, other))
 
     def _user(self, name: str) -> User:
-        return User.objects.get(username=name)
+        return person_called(name)
 
     def _images_of(self, name: str) -> list[Image]:
         return [image for image in self.facts.images if image.owner == name]

@@ -1,5 +1,6 @@
 """What one viewer is shown, surface by surface, asked of the code that the API asks."""
 
+import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ from tests.privacy.oracle import Facts
 from users.models import User, Viewer
 
 EVERYTHING = Taste(flag=None, share=100, unknown_policy="show", hide_muted=False)
+_COLUMNS = [field.attname for field in User._meta.concrete_fields]
 Shown = tuple[str, Collection[object], Collection[object]]
 
 
@@ -158,7 +160,20 @@ def addresses() -> dict[UUID, tuple[bool, str]]:
 
 
 def viewer_called(name: str | None) -> Viewer:
-    return User.objects.get(username=name) if name else AnonymousUser()
+    return person_called(name) if name else AnonymousUser()
+
+
+def person_called(name: str) -> User:
+    """As they are now. Asked many times at each step."""
+    ((*columns,),) = _person(name)
+    place = _COLUMNS.index("preferences")
+    columns[place] = json.loads(columns[place])
+    return User.from_db("default", _COLUMNS, columns)
+
+
+@prepared()
+def _person(name: str) -> QuerySet[Any]:
+    return User.objects.filter(username=name).values_list(*_COLUMNS)
 
 
 def _looked_up(viewer: User, after: UUID | None, size: int) -> list[tuple[UUID, UUID]]:
