@@ -43,6 +43,7 @@ local function greater(one, other)
   return false
 end
 """
+# The head of the list at KEYS[1], and its entries up to place ARGV[1].
 _READ = """
 return {redis.call('LINDEX', KEYS[1], -1), redis.call('LRANGE', KEYS[1], 0, ARGV[1])}
 """

@@ -75,11 +75,12 @@ def forget_request(event: FollowAccepted | FollowEnded) -> None:
 
 def forget_reaction(event: ReactionTakenBack) -> None:
     author = Post.objects.values_list("author_id", flat=True).get(pk=event.post_id)
-    _forget(author, f"reaction:{event.post_id}:{event.user_id}:{event.kind}")
+    _forget(str(author), f"reaction:{event.post_id}:{event.user_id}:{event.kind}")
 
 
-def _forget(recipient_id: UUID | str, dedup: str) -> None:
-    recipient = UUID(str(recipient_id))
+def _forget(recipient_id: str, dedup: str) -> None:
+    """`dedup` as notifications.tasks told it."""
+    recipient = UUID(recipient_id)
     if Notification.objects.filter(recipient=recipient, dedup=dedup).delete()[0]:
         transaction.on_commit(lambda: ring(channel(recipient), {}), robust=True)
 
