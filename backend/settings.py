@@ -112,6 +112,7 @@ DATABASES: dict[str, Any] = {
         or embedded("database_url", "postgres://pentimento@127.0.0.1:5432/pentimento")
     )
 }
+DATABASES["default"]["ENGINE"] = "core.postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).update(

@@ -56,7 +56,7 @@ def read_cursor(request: Request, surface: str) -> Any:
 
 def next_url(request: Request, surface: str, state: Any) -> str:
     """The absolute address of the next page, all other parameters kept."""
-    cursor = signing.dumps(state, salt=_salt(request, surface), compress=True)
+    cursor = signing.dumps(state, salt=_salt(request, surface))
     kept = [
         (name, value)
         for name in request.query_params
