@@ -9,7 +9,9 @@ from core.ids import uuid7
 class OutboxEvent(models.Model):
     """An event written in the transaction that caused it; published after its commit.
 
-    Unpublished rows are the only thing that must survive for every reaction to happen.
+    Unpublished rows are the only thing that must survive for every reaction to happen. Whoever
+    sends one and finds that it does not fit what should follow sets `refused_at`: it waits for an
+    operator then, and not for the next sweep.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -17,13 +19,14 @@ class OutboxEvent(models.Model):
     payload = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["created_at"],
-                name="outbox_unpublished",
-                condition=models.Q(published_at__isnull=True),
+                name="outbox_waiting",
+                condition=models.Q(published_at__isnull=True, refused_at__isnull=True),
             )
         ]
 

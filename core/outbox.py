@@ -20,8 +20,9 @@ from uuid import UUID
 from celery import Task
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
+from kombu.exceptions import EncodeError, OperationalError
 from redis.exceptions import RedisError
 
 from core.clock import now
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=10)
 BATCH = 500
 _NOTED = "outbox:published"
+_WAITING = Q(published_at__isnull=True, refused_at__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +77,41 @@ def sweep() -> int:
     except RedisError as error:
         logger.warning("redis away, the outbox waits: %s", error)
         return 0
-    lost = OutboxEvent.objects.filter(
-        published_at__isnull=True, created_at__lt=now() - LOST_AFTER
-    ).order_by("created_at")
-    return sum(_publish_alone(event_id) for event_id in lost.values_list("id", flat=True)[:BATCH])
+    lost = OutboxEvent.objects.filter(_WAITING, created_at__lt=now() - LOST_AFTER)
+    first = lost.order_by("created_at").values_list("id", flat=True)[:BATCH]
+    return sum(_publish_alone(event_id) for event_id in first)
+
+
+class _Refused(Exception):
+    """An event does not fit what should follow from it: an old one after an upgrade, perhaps."""
 
 
 def _publish(row: OutboxEvent) -> bool:
-    """Send the tasks that follow from a stored event. False if it could not be done now."""
+    """Send the tasks that follow from a stored event. False if it could not be done now.
+
+    Raises _Refused if it never can; tasks before the one that it does not fit were sent.
+    """
     try:
         for task in reactions_to(row.name).after:
             task.apply_async(kwargs=row.payload)
     except OperationalError as error:
         logger.warning("broker away, event %s waits in the outbox: %s", row.id, error)
         return False
-    except Exception:
-        # One event that cannot be sent, an old one after an upgrade perhaps, must not stop others.
+    except (TypeError, EncodeError) as error:
         logger.exception("event %s (%s) cannot be published", row.id, row.name)
+        raise _Refused from error
+    except Exception:
+        logger.exception("event %s (%s) waits in the outbox", row.id, row.name)
         return False
     return True
 
 
 def _publish_and_note(row: OutboxEvent) -> None:
-    if not _publish(row):
-        return
+    try:
+        if not _publish(row):
+            return
+    except _Refused:
+        return  # the sweep puts it aside
     try:
         client().sadd(_NOTED, row.pk.bytes)
     except RedisError as error:
@@ -117,13 +130,15 @@ def _mark_noted() -> None:
 @transaction.atomic
 def _publish_alone(event_id: UUID) -> bool:
     """Publish one event unless another sweeper has it in hand."""
-    mine = (
-        OutboxEvent.objects.select_for_update(skip_locked=True)
-        .filter(pk=event_id, published_at__isnull=True)
-        .first()
-    )
-    if mine is None or not _publish(mine):
+    waiting = OutboxEvent.objects.select_for_update(skip_locked=True).filter(_WAITING, pk=event_id)
+    mine = waiting.first()
+    if mine is None:
         return False
-    mine.published_at = now()
-    mine.save(update_fields=["published_at"])
-    return True
+    try:
+        if not _publish(mine):
+            return False
+        mine.published_at = now()
+    except _Refused:
+        mine.refused_at = now()
+    mine.save(update_fields=["published_at", "refused_at"])
+    return mine.refused_at is None

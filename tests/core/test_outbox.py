@@ -15,6 +15,7 @@ from core.models import OutboxEvent
 from core.redis import NO_RETRY, client
 from media_gen import tasks as media_gen
 from media_gen.events import JobQueued
+from notifications import tasks as notifications
 
 JOB = "01890000-0000-7000-8000-000000000000"
 
@@ -123,12 +124,60 @@ def test_one_event_that_cannot_be_sent_does_not_stop_the_others(sent, monkeypatc
         OutboxEvent.objects.create(name=JobQueued.name(), payload=payload)
     OutboxEvent.objects.update(created_at=old)
 
-    def picky(kwargs, **options):
+    monkeypatch.setattr(media_gen.serve, "apply_async", _with_arguments_checked(sent))
+    assert outbox.sweep() == 1
+    assert sent == [{"queue": "generate"}]
+    assert OutboxEvent.objects.get(published_at=None).refused_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_of_an_event_can_be_sent_is_not_sent_with_each_sweep(sent, monkeypatch):
+    follow = outbox.Reactions(after=(media_gen.serve, notifications.tell_followed))
+    monkeypatch.setattr(outbox, "reactions_to", lambda name: follow)
+    OutboxEvent.objects.create(name=JobQueued.name(), payload={"queue": "generate"})
+    OutboxEvent.objects.update(created_at=now() - timedelta(minutes=1))
+    for _ in range(3):
+        assert outbox.sweep() == 0
+    assert sent == [{"queue": "generate"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_that_cannot_be_sent_do_not_stand_before_one_that_can(sent, monkeypatch):
+    monkeypatch.setattr(outbox, "BATCH", 3)
+    monkeypatch.setattr(media_gen.serve, "apply_async", _with_arguments_checked(sent))
+    old = [OutboxEvent(name=JobQueued.name(), payload={"of": "old"}) for _ in range(3)]
+    OutboxEvent.objects.bulk_create(old)
+    OutboxEvent.objects.create(name=JobQueued.name(), payload={"queue": "generate"})
+    OutboxEvent.objects.update(created_at=now() - timedelta(minutes=1))
+    OutboxEvent.objects.filter(payload__queue="generate").update(
+        created_at=now() - timedelta(seconds=30)
+    )
+    assert outbox.sweep() == 0
+    assert outbox.sweep() == 1
+    assert sent == [{"queue": "generate"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_for_a_reason_of_its_own_is_tried_again(sent, monkeypatch):
+    whole = media_gen.serve.apply_async
+
+    def fail(kwargs, **options):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(media_gen.serve, "apply_async", fail)
+    with transaction.atomic():
+        outbox.emit(JobQueued(queue="generate"))
+    OutboxEvent.objects.update(created_at=now() - timedelta(seconds=30))
+    assert outbox.sweep() == 0
+    monkeypatch.setattr(media_gen.serve, "apply_async", whole)
+    assert outbox.sweep() == 1
+    assert sent == [{"queue": "generate"}]
+
+
+def _with_arguments_checked(sent):
+    def apply_async(kwargs, **options):
         if "queue" not in kwargs:
             raise TypeError("unexpected payload")
         sent.append(kwargs)
 
-    monkeypatch.setattr(media_gen.serve, "apply_async", picky)
-    assert outbox.sweep() == 1
-    assert sent == [{"queue": "generate"}]
-    assert OutboxEvent.objects.filter(published_at=None).count() == 1
+    return apply_async
