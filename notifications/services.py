@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from core.bells import ring
 from core.clock import now
+from notifications import names
 from notifications.models import Notification, NotificationType
 from posts.events import ReactionTakenBack
 from posts.models import Post
@@ -17,11 +18,6 @@ from users.events import FollowAccepted, FollowEnded
 from users.models import User
 from users.queries import is_blocked_between, is_muting
 
-_FOLLOW, _REQUEST, _ACCEPTED = (
-    Notification.Type.FOLLOW,
-    Notification.Type.FOLLOW_REQUEST,
-    Notification.Type.FOLLOW_ACCEPTED,
-)
 ALWAYS_TOLD = {Notification.Type.DECISION, Notification.Type.LABEL, Notification.Type.REPORT}
 
 
@@ -64,22 +60,21 @@ def tell(
 
 def forget_follow(event: FollowEnded) -> None:
     """Nobody is told of a follow that ended, nor that it was allowed."""
-    _forget(event.followee_id, f"{_FOLLOW}:{event.follower_id}")
-    _forget(event.follower_id, f"{_ACCEPTED}:{event.followee_id}")
+    _forget(event.followee_id, names.of_follow(event.follower_id, accepted=True))
+    _forget(event.follower_id, names.of_accepted_follow(event.followee_id))
 
 
 def forget_request(event: FollowAccepted | FollowEnded) -> None:
     """What was answered, or taken back, does not wait for an answer."""
-    _forget(event.followee_id, f"{_REQUEST}:{event.follower_id}")
+    _forget(event.followee_id, names.of_follow(event.follower_id, accepted=False))
 
 
 def forget_reaction(event: ReactionTakenBack) -> None:
     author = Post.objects.values_list("author_id", flat=True).get(pk=event.post_id)
-    _forget(str(author), f"reaction:{event.post_id}:{event.user_id}:{event.kind}")
+    _forget(str(author), names.of_reaction(event.post_id, event.user_id, event.kind))
 
 
 def _forget(recipient_id: str, dedup: str) -> None:
-    """`dedup` as notifications.tasks told it."""
     recipient = UUID(recipient_id)
     if Notification.objects.filter(recipient=recipient, dedup=dedup).delete()[0]:
         transaction.on_commit(lambda: ring(channel(recipient), {}), robust=True)

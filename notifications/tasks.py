@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from media.models import Asset
 from media_gen.models import GenerationJob
+from notifications import names
 from notifications.models import Notification
 from notifications.services import tell
 from posts.mentions import mentioned_in
@@ -29,7 +30,7 @@ def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
             type=kind,
             actor=follow.follower,
             target=("user", follow.follower.pk),
-            dedup=f"{kind}:{follower_id}",
+            dedup=names.of_follow(follower_id, accepted=accepted),
             about=str(kind),
         )
 
@@ -42,7 +43,7 @@ def tell_follow_accepted(follower_id: str, followee_id: str) -> None:
             type=Type.FOLLOW_ACCEPTED,
             actor=follow.followee,
             target=("user", follow.followee.pk),
-            dedup=f"{Type.FOLLOW_ACCEPTED}:{followee_id}",
+            dedup=names.of_accepted_follow(followee_id),
         )
 
 
@@ -61,7 +62,7 @@ def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
             type=Type.REACTION,
             actor=reaction.user,
             target=("post", reaction.post.pk),
-            dedup=f"reaction:{post_id}:{user_id}:{kind}",
+            dedup=names.of_reaction(post_id, user_id, kind),
             about=f"reaction:{post_id}",
             facts={"kind": kind},
         )

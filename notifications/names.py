@@ -1,0 +1,22 @@
+"""What a notification is told under: once, and taken back by the same name.
+
+Of what can be undone. What cannot is named where it is told (notifications/tasks.py).
+"""
+
+from notifications.models import Notification
+
+Type = Notification.Type
+
+
+def of_follow(follower_id: str, *, accepted: bool) -> str:
+    """A follow, or the wish to; told to whom it is of."""
+    return f"{Type.FOLLOW if accepted else Type.FOLLOW_REQUEST}:{follower_id}"
+
+
+def of_accepted_follow(followee_id: str) -> str:
+    """That one may follow; told to the follower."""
+    return f"{Type.FOLLOW_ACCEPTED}:{followee_id}"
+
+
+def of_reaction(post_id: str, user_id: str, kind: str) -> str:
+    return f"{Type.REACTION}:{post_id}:{user_id}:{kind}"
