@@ -52,6 +52,15 @@ class Name(Text):
         return super().to_internal_value(data).translate(_TURNING)
 
 
+class Switch(serializers.BooleanField):
+    """true or false, and nothing that could be made one: who writes "no" may mean something."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class List(serializers.ListField):
     """One that is too long is refused as such, and not read thing by thing."""
 

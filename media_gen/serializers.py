@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output, Text
+from core.serializers import Input, Output, Switch, Text
 from media.models import Asset
 from media.serializers import MAX_PARENTS, AssetOut, ParentsField, present_asset
 from media_gen import conditions, quotes
@@ -161,21 +161,21 @@ class GenerationIn(RequestFields):
         Generation.PromptVisibility.choices, required=False, default="hidden"
     )
     parents = ParentsField(required=False, default=list, max_length=MAX_PARENTS)
-    dry_run = serializers.BooleanField(required=False, default=False)
+    dry_run = Switch(required=False, default=False)
     quote = Text(max_length=1000, required=False, default="")
 
 
 class PresetIn(Input):
     name = Text(max_length=60)
     description = Text(max_length=300, required=False, allow_blank=True, default="")
-    shared = serializers.BooleanField(required=False, default=False)
+    shared = Switch(required=False, default=False)
     fields = RequestFields()  # type: ignore[assignment]  # a field of this name is declared, not overridden
 
 
 class PresetChange(Input):
     name = Text(max_length=60, required=False)
     description = Text(max_length=300, required=False, allow_blank=True)
-    shared = serializers.BooleanField(required=False)
+    shared = Switch(required=False)
     fields = RequestFields(required=False)  # type: ignore[assignment]  # as above
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from rest_framework import serializers
 
-from core.serializers import Input, List, Output
+from core.serializers import Input, List, Output, Switch
 from notifications.models import Notification
 from notifications.queries import hidden_targets, others_with, text_of
 from users.models import User
@@ -40,7 +40,7 @@ class NotificationOut(Output):
 
 class ReadIn(Input):
     ids = List(child=serializers.UUIDField(), max_length=200, required=False)
-    all = serializers.BooleanField(required=False, default=False)
+    all = Switch(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["all"] and "ids" not in attrs:

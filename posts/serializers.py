@@ -11,7 +11,7 @@ from orjson import Fragment
 from rest_framework import serializers
 
 from core.clock import now
-from core.serializers import Input, List, Output, Text
+from core.serializers import Input, List, Output, Switch, Text
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
 from posts.cards import post_cards
@@ -151,8 +151,8 @@ class PostFields(Input):
     mood = Text(max_length=40, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Post.Visibility.choices, required=False)
     tags = List(child=TagField(), max_length=MAX_TAGS, required=False)
-    allow_remix = serializers.BooleanField(required=False)
-    allow_saving = serializers.BooleanField(required=False)
+    allow_remix = Switch(required=False)
+    allow_saving = Switch(required=False)
     licence = serializers.ChoiceField(Post.Licence.choices, required=False)
     publish_at = serializers.DateTimeField(required=False, allow_null=True)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from core.clock import now
-from core.serializers import Input, Name, Output, Text
+from core.serializers import Input, Name, Output, Switch, Text
 from users import preferences
 from users.models import ApiKey, User, Viewer
 from users.queries import relation
@@ -77,7 +77,7 @@ class AiMaxShare(Input):
 
 class RemixPolicy(Input):
     who = serializers.ChoiceField(["everyone", "followers", "nobody"], required=False)
-    style_transfer = serializers.BooleanField(required=False)
+    style_transfer = Switch(required=False)
 
 
 class NotificationChoices(Input):
@@ -85,8 +85,7 @@ class NotificationChoices(Input):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {
-            name: serializers.BooleanField(required=False, allow_null=True)
-            for name in preferences.NOTIFICATION_TYPES
+            name: Switch(required=False, allow_null=True) for name in preferences.NOTIFICATION_TYPES
         }
 
 
@@ -146,7 +145,7 @@ class MuteIn(Input):
 class ProfileChange(Input):
     display_name = Name(max_length=60, allow_blank=True, required=False)
     bio = Text(max_length=500, allow_blank=True, required=False)
-    private = serializers.BooleanField(required=False)
+    private = Switch(required=False)
     preferences = Preferences(required=False, allow_null=True)
 
 

@@ -58,6 +58,14 @@ def test_a_name_does_not_turn_the_line_around(author):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("value", ["no", "true", "", 1, None, []])
+def test_a_switch_is_true_or_false(author, value):
+    answer = author.post(URL, {"body": "x", "allow_remix": value})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/allow_remix")
+    assert not Post.objects.exists()
+
+
+@pytest.mark.django_db
 def test_too_many_tags_are_one_problem(author):
     answer = author.post(URL, {"body": "x", "tags": ["!"] * 3000})
     assert answer.status_code == 400
