@@ -86,15 +86,21 @@ def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, lis
 
 
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:
-    """Ids of rows whose target the recipient may no longer see; they are told nothing of it."""
-    rows = list(rows)
+    """Ids of rows that name what the recipient may no longer see; they are told nothing of it."""
+    named = [(row.pk, kind, target) for row in rows for kind, target in _named(row)]
     hidden: set[UUID] = set()
-    for kind, visible_to in _VISIBLE.items():
-        mine = {row.pk: row.target_id for row in rows if row.target_kind == kind}
-        targets = list(mine.values())
+    for of, visible_to in _VISIBLE.items():
+        mine = [(pk, target) for pk, kind, target in named if kind == of]
+        targets = [target for _, target in mine]
         seen = {key for (key,) in _keys(visible_to, recipient, targets)} if targets else set()
-        hidden |= {pk for pk, target in mine.items() if target not in seen}
+        hidden |= {pk for pk, target in mine if target not in seen}
     return hidden
+
+
+def _named(row: Notification) -> list[tuple[str, UUID]]:
+    """The target, and the post that it is told with: an author's own may be gone."""
+    post = [("post", UUID(row.facts["post"]))] if "post" in row.facts else []
+    return [(row.target_kind, row.target_id), *post]
 
 
 def _posts(recipient: User) -> QuerySet[Post]:

@@ -52,6 +52,15 @@ def test_what_is_kept_in_secret_is_told_to_nobody(author, stranger, post, settle
     assert told(author) == []
 
 
+def test_a_post_that_is_gone_is_not_named_any_more(author, stranger, post, settle):
+    keep(stranger, board(stranger), post)
+    settle()
+    author.delete(f"/api/v1/posts/{post['id']}")
+    [row] = told(author)
+    assert (row["actor"], row["target"]) == (None, None)
+    assert row["text"] == "This is no longer available."
+
+
 def test_a_board_that_became_secret_is_not_named_any_more(author, stranger, post, settle):
     open_ = board(stranger)
     keep(stranger, open_, post)
