@@ -23,6 +23,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         cleaned: str = super().clean_email(email.strip().lower())
         return cleaned
 
+    def set_password(self, user: User, password: str) -> None:
+        """Nothing else of the row: it was read before the password was hashed, which takes long."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         try:
             with transaction.atomic():
