@@ -52,8 +52,8 @@ def welcome(*, user: User) -> None:
 @transaction.atomic
 def change_profile(*, user: User, changes: dict[str, Any]) -> User:
     """Apply validated changes; opening a private account accepts the waiting requests."""
-    waiting = list(User.objects.filter(following__followee=user, following__accepted=False))
-    _lock(user, *waiting)
+    opens = changes.get("private") is False
+    lock_people(user, *(_waiting_for(user) if opens else []))
     user = User.objects.get(pk=user.pk)
     before = user.private
     consent = preferences.effective(user.preferences)["training_consent"]
@@ -64,7 +64,7 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
         setattr(user, name, value)
     user.save()
     if before and not user.private:
-        for follower in waiting:
+        for follower in _waiting_for(user):  # now that nobody can ask any more
             with suppress(NotFound):  # the request was withdrawn meanwhile
                 accept_follow(followee=user, follower=follower)
         user.refresh_from_db(fields=["followers_count"])
@@ -80,7 +80,7 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> User:
 def follow(*, follower: User, followee: User) -> None:
     """Follow, or ask to. Twice is once. Raises NotOneself, NotFound, Blocked."""
     _not_oneself(follower, followee)
-    _lock(follower, followee)
+    lock_people(follower, followee)
     if Block.objects.filter(blocker=follower, blocked=followee).exists():
         raise Blocked
     if is_blocked_between(follower, followee.pk):
@@ -105,7 +105,7 @@ def follow(*, follower: User, followee: User) -> None:
 @transaction.atomic
 def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request. Also how a follower is removed."""
-    _lock(follower, followee)
+    lock_people(follower, followee)
     found = Follow.objects.filter(follower=follower, followee=followee).first()
     if found is None:
         return
@@ -118,7 +118,7 @@ def unfollow(*, follower: User, followee: User) -> None:
 @transaction.atomic
 def accept_follow(*, followee: User, follower: User) -> None:
     """Let somebody who asked follow. Raises NotFound if nobody asked."""
-    _lock(follower, followee)
+    lock_people(follower, followee)
     if not Follow.objects.filter(follower=follower, followee=followee, accepted=False).update(
         accepted=True
     ):
@@ -140,7 +140,7 @@ def reject_follow(*, followee: User, follower: User) -> None:
 def block(*, blocker: User, blocked: User) -> None:
     """Part the two: no sight either way, and neither follows the other."""
     _not_oneself(blocker, blocked)
-    _lock(blocker, blocked)
+    lock_people(blocker, blocked)
     Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     unfollow(follower=blocker, followee=blocked)
     unfollow(follower=blocked, followee=blocker)
@@ -170,12 +170,16 @@ def limit_account(*, user: User, limit: str, decision_id: Any, reason_code: str)
     emit(AccountReachChanged(user_id=str(user.pk)))
 
 
+def _waiting_for(user: User) -> list[User]:
+    return list(User.objects.filter(following__followee=user, following__accepted=False))
+
+
 def _not_oneself(one: User, other: User) -> None:
     if one.pk == other.pk:
         raise NotOneself
 
 
-def _lock(*people: User) -> None:
+def lock_people(*people: User) -> None:
     """All of them, always in the same order, so that two opposite verbs cannot deadlock."""
     list(
         User.objects.select_for_update(no_key=True)
