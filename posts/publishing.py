@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from core.clock import now
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotFound
 from core.ids import uuid7
 from core.outbox import emit
 from media.models import Asset
 from posts.events import PostEdited, PostPublished
-from posts.models import Post, PostTag, PostVersion
+from posts.models import Post, PostQuerySet, PostTag, PostVersion
 from posts.standing import OPEN, lock_person, recount_posts, refresh_exposure, set_tags
 
 UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
@@ -49,6 +50,7 @@ def as_unpublished(publish_at: datetime | None) -> dict[str, Any]:
 @transaction.atomic
 def publish_post(*, post: Post) -> None:
     """Show a draft, or what waits for its time, to whom its visibility says. Raises NotADraft."""
+    lock_person(post.author_id)
     columns = as_published()
     if not Post.objects.filter(pk=post.pk, state__in=UNPUBLISHED).update(**columns):
         raise NotADraft
@@ -68,30 +70,42 @@ def schedule_post(*, post: Post, publish_at: datetime | None) -> None:
 
 def publish_due() -> int:
     """Publish what waits for a time that has come; how many. The suspended wait until they may."""
-    due = Post.objects.filter(
+    found = _due().order_by("publish_at").values_list("pk", "author")[:PUBLISHED_AT_ONCE]
+    return sum(_publish_if_due(post, author) for post, author in found)
+
+
+def _due() -> PostQuerySet:
+    return Post.objects.filter(
         state=Post.State.SCHEDULED,
         publish_at__lte=now(),
         author__limit="",
         author__is_active=True,
-    ).order_by("publish_at")
-    published = 0
-    for post in due[:PUBLISHED_AT_ONCE]:
-        try:
-            publish_post(post=post)
-            published += 1
-        except NotADraft:
-            continue  # another worker, or its author, was quicker
-    return published
+    )
+
+
+@transaction.atomic
+def _publish_if_due(post_id: UUID, author_id: UUID) -> bool:
+    """Asked again when both are locked: its author may have changed their mind, or another worker
+    was quicker, or a moderator."""
+    lock_person(author_id)
+    post = _due().select_for_update(of=("self",)).filter(pk=post_id).first()
+    if post is None:
+        return False
+    publish_post(post=post)
+    return True
 
 
 @transaction.atomic
 def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
     """Apply validated changes; what a published post said before is kept.
 
-    Another visibility may give the images new addresses. Raises NothingToShow, NotADraft.
+    Another visibility may give the images new addresses. Raises NothingToShow, NotADraft, NotFound
+    if it was deleted meanwhile.
     """
+    lock_person(post.author_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
-    lock_person(post.author_id)  # before new tags, as whoever writes a post
+    if post.state == Post.State.REMOVED:
+        raise NotFound
     before = post.visibility
     if "publish_at" in changes:
         schedule_post(post=post, publish_at=changes.pop("publish_at"))

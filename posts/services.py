@@ -28,6 +28,7 @@ from posts.publishing import NothingToShow, as_published, as_unpublished
 from posts.standing import (
     OPEN,
     count_posts,
+    lock_person,
     put_in,
     put_under,
     recount_comments,
@@ -105,6 +106,7 @@ def create_post(
 @transaction.atomic
 def remove_post(*, post: Post) -> None:
     """Delete a post of one's own. Its images stay in the library, under new addresses."""
+    lock_person(post.author_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.state == Post.State.REMOVED:
         return
@@ -159,6 +161,7 @@ def delete_comment(*, comment: Comment) -> None:
 @transaction.atomic
 def follow_tag(*, user: User, name: str) -> None:
     """Meet posts under a tag at home. Who hid it wants to see it again."""
+    lock_person(user.pk)
     tag, _ = Tag.objects.get_or_create(name=name)
     TagHide.objects.filter(user=user, tag=tag).delete()
     TagFollow.objects.get_or_create(user=user, tag=tag)
@@ -171,6 +174,7 @@ def unfollow_tag(*, user: User, name: str) -> None:
 @transaction.atomic
 def hide_tag(*, user: User, name: str) -> None:
     """Meet no posts under a tag. Who followed it does so no more."""
+    lock_person(user.pk)
     tag, _ = Tag.objects.get_or_create(name=name)
     TagFollow.objects.filter(user=user, tag=tag).delete()
     TagHide.objects.get_or_create(user=user, tag=tag)
@@ -183,6 +187,7 @@ def unhide_tag(*, user: User, name: str) -> None:
 @transaction.atomic
 def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) -> None:
     """Carry out what a Decision says about a post; an empty `limit` lifts it."""
+    lock_person(post.author_id)
     Post.objects.filter(pk=post.pk).update(
         limit=limit, decision_id=decision_id, reason_code=reason_code
     )
@@ -207,6 +212,8 @@ def expose_image(event: ImageReachChanged) -> None:
     """An image was hidden by a Decision or held, or is shown again: so are posts of it alone."""
     asset = Asset.objects.get(pk=UUID(event.asset_id))
     recount_posts(asset.owner_id)
+    for post in Post.objects.filter(assets=asset):
+        refresh_flag(post)
     refresh_exposure(assets=Asset.objects.filter(pk=asset.pk))
 
 

@@ -7,16 +7,15 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet, UUIDField, Value
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet, UUIDField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from core.prepared import any_of, any_word, ask, prepared
 from media import services as media
-from media.models import Asset, AssetQuerySet
+from media.models import SHOWN, Asset, AssetQuerySet
 from posts.models import Comment, Post, Tag, shows_something
 from posts.queries import assets_visible_to
-from provenance.models import Record
 from provenance.vocabulary import Flag
 from users.models import User
 
@@ -29,7 +28,8 @@ _COUNT_POSTS = """
 
 
 def lock_person(user_id: UUID) -> None:
-    """Before their images: counts are made one by one, and accounts do not change meanwhile."""
+    """Before their posts and images, so that nobody waits for another who waits for them: counts
+    are made one by one, and accounts do not change meanwhile."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
@@ -49,8 +49,12 @@ def refresh_exposure(*, assets: AssetQuerySet) -> None:
 
 
 def refresh_flag(post: Post) -> None:
-    flags = Record.objects.filter(asset__posts=post).values_list("flag", flat=True)
-    Post.objects.filter(pk=post.pk).update(flag=most_ai_flag(flags))
+    """What its images that are shown make it; read when it is locked, so that of two changes at
+    once the later sees what the earlier did."""
+    Post.objects.select_for_update(no_key=True).get(pk=post.pk)
+    shown = Asset.objects.shown().filter(posts=post)
+    flag = most_ai_flag(shown.values_list("record__flag", flat=True))
+    Post.objects.filter(pk=post.pk).update(flag=flag)
 
 
 def most_ai_flag(flags: Iterable[str]) -> Flag:
@@ -66,27 +70,30 @@ def set_tags(post: Post, names: Iterable[str]) -> None:
 
 
 def put_in(post_id: UUID, assets: Sequence[UUID]) -> Flag:
-    """The images of a new post, in order; what these make it.
+    """The images of a new post, in order; what those of them make it that are shown.
 
     After `media.refer_to`: a verdict that changes locks the images too, and so is seen here, or
     sees this post (`services.refresh_flags`).
     """
-    return most_ai_flag(flag for (flag,) in _put_in(post_id, list(assets)))
+    return most_ai_flag(flag for flag, shown in _put_in(post_id, list(assets)) if shown)
 
 
 @prepared(
     within="""
-        WITH shown (post_id, asset_id, position, flag) AS ({}), put AS (
+        WITH found (post_id, asset_id, position, flag, shown) AS ({}), put AS (
             INSERT INTO posts_postasset (post_id, asset_id, position)
-            SELECT post_id, asset_id, position FROM shown)
-        SELECT flag FROM shown
+            SELECT post_id, asset_id, position FROM found)
+        SELECT flag, shown FROM found
     """
 )
-def _put_in(post_id: UUID, assets: list[UUID]) -> QuerySet[Asset, tuple[UUID, UUID, int, str]]:
+def _put_in(
+    post_id: UUID, assets: list[UUID]
+) -> QuerySet[Asset, tuple[UUID, UUID, int, str, bool]]:
     of = Cast(Value(post_id), UUIDField())
     place = RawSQL("array_position(%s::uuid[], media_asset.id) - 1", (assets,))  # a constant
     rows = Asset.objects.filter(pk__in=any_of(assets))
-    return rows.values_list(of, "pk", place, "record__flag")
+    shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
+    return rows.values_list(of, "pk", place, "record__flag", shown)
 
 
 def put_under(post: Post, names: Iterable[str]) -> None:

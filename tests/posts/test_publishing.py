@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from core.clock import now
+from posts import publishing, services
 from posts.cards import post_cards
 from posts.models import Post, PostVersion
 from posts.rows import read_posts
@@ -195,3 +196,41 @@ def test_a_licence_is_named(author, anonymous):
     assert post["licence"] == "all_rights_reserved"
     assert edited(author, post, licence="cc_by_sa")["licence"] == "cc_by_sa"
     assert write(author, licence="mine").json()["errors"][0]["pointer"] == "/licence"
+
+
+def _meanwhile(monkeypatch, module, act):
+    """Somebody else was quicker: `act` happens when the author's row is about to be locked."""
+    lock, done = module.lock_person, []
+
+    def late(user_id):
+        if not done:
+            done.append(act())
+        lock(user_id)
+
+    monkeypatch.setattr(module, "lock_person", late)
+
+
+@pytest.mark.parametrize("change", ["taken back", "put off", "suspended"])
+def test_what_is_taken_back_at_the_last_moment_is_not_published(author, monkeypatch, change):
+    post = write(author, publish_at=later()).json()
+    is_due(post)
+    rows, people = Post.objects.filter(pk=post["id"]), User.objects.filter(username="author")
+    suspended = {"limit": "suspended", "decision_id": uuid4(), "reason_code": "spam"}
+    act = {
+        "taken back": lambda: rows.update(state="draft", publish_at=None),
+        "put off": lambda: rows.update(publish_at=now() + timedelta(days=30)),
+        "suspended": lambda: people.update(**suspended),
+    }[change]
+    _meanwhile(monkeypatch, publishing, act)
+    publish_due()
+    assert rows.get().state == ("draft" if change == "taken back" else "scheduled")
+
+
+def test_an_edit_that_comes_after_the_end_writes_nothing(author, monkeypatch):
+    post = write(author).json()
+    row = Post.objects.get(pk=post["id"])
+    _meanwhile(monkeypatch, publishing, lambda: services.remove_post(post=row))
+    answer = author.patch(f"/api/v1/posts/{post['id']}", {"body": "still here", "tags": ["sea"]})
+    assert answer.status_code == 404
+    row.refresh_from_db()
+    assert (row.body, row.tags.count()) != ("still here", 1)
