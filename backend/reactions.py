@@ -26,18 +26,28 @@ from moderation import tasks as moderation
 from moderation.cases import open_for_held
 from moderation.events import DecisionMade
 from notifications import tasks as notifications
-from notifications.services import forget_follow, forget_reaction, forget_request
+from notifications.services import (
+    forget_board_follow,
+    forget_board_share,
+    forget_follow,
+    forget_reaction,
+    forget_request,
+    forget_save,
+)
 from posts import tasks as posts
 from posts.boards import part
 from posts.events import (
     BoardFollowed,
     BoardShared,
+    BoardUnfollowed,
+    BoardUnshared,
     Commented,
     PostEdited,
     PostPublished,
     Reacted,
     ReactionTakenBack,
     Saved,
+    Unsaved,
 )
 from posts.services import expose_account, expose_image, refresh_flags
 from provenance import tasks as provenance
@@ -88,7 +98,10 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     Reacted: Reactions(after=(notifications.tell_reacted,)),
     ReactionTakenBack: Reactions(within=(forget_reaction,)),
     Saved: Reactions(after=(notifications.tell_saved,)),
+    Unsaved: Reactions(within=(forget_save,)),
     BoardFollowed: Reactions(after=(notifications.tell_board_followed,)),
+    BoardUnfollowed: Reactions(within=(forget_board_follow,)),
     BoardShared: Reactions(after=(notifications.tell_board_shared,)),
+    BoardUnshared: Reactions(within=(forget_board_share,)),
     DecisionMade: Reactions(after=(moderation.tell_decided,)),
 }

@@ -55,7 +55,7 @@ class Notification(models.Model):
             models.Index(fields=["recipient", "-id"], name="notification_by_recipient"),
             models.Index(fields=["recipient", "about", "-id"], name="notification_together"),
             models.Index(
-                fields=["recipient"], name="notification_unread", condition=Q(read_at=None)
+                fields=["recipient", "-id"], name="notification_unread", condition=Q(read_at=None)
             ),
         ]
 

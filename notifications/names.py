@@ -20,3 +20,16 @@ def of_accepted_follow(followee_id: str) -> str:
 
 def of_reaction(post_id: str, user_id: str, kind: str) -> str:
     return f"{Type.REACTION}:{post_id}:{user_id}:{kind}"
+
+
+def of_save(post_id: str, board_id: str) -> str:
+    return f"{Type.SAVE}:{post_id}:{board_id}"
+
+
+def of_board_follow(board_id: str, user_id: str) -> str:
+    return f"{Type.BOARD_FOLLOW}:{board_id}:{user_id}"
+
+
+def of_board_share(board_id: str, user_id: str) -> str:
+    """That one was let in; told to who was."""
+    return f"{Type.BOARD_SHARE}:{board_id}:{user_id}"

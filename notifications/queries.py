@@ -13,8 +13,8 @@ from posts.models import Board, Comment, Post
 from users.models import User
 from users.queries import blocked_between
 
-UNREAD_COUNTED = 100
-#: So many of what is told together with a page are looked at, and no more are counted.
+UNREAD_COUNTED, UNREAD_LOOKED_AT = 100, 1000
+#: So many of what is told together with each are looked at, and no more are counted.
 OTHERS_COUNTED = 200
 _OF_BOARDS = (Notification.Type.SAVE, Notification.Type.BOARD_FOLLOW, Notification.Type.BOARD_SHARE)
 _TEXTS = {
@@ -69,20 +69,35 @@ def told_together(recipient: User) -> QuerySet[Notification]:
 
 
 def unread(recipient: User) -> int:
-    """How many are told and were not read; beyond UNREAD_COUNTED nobody counts on."""
-    return told_together(recipient).filter(read_at=None)[:UNREAD_COUNTED].count()
+    """How many are told and were not read; beyond UNREAD_COUNTED nobody counts on.
+
+    Of what is told together the latest tells whether it was read. Only the latest UNREAD_LOOKED_AT
+    rows are looked at: of one thing there may be a hundred thousand.
+    """
+    latest = for_recipient(recipient).filter(read_at=None).order_by("-id")
+    about = latest.values_list("about", flat=True)[:UNREAD_LOOKED_AT]
+    return min(len(set(about)), UNREAD_COUNTED)
 
 
 def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, list[User]]:
     """For each of `rows`, who else did what it tells of before, the latest first, each once."""
     latest = {row.about: row for row in rows if row.actor_id}
     found: dict[UUID, dict[UUID, User]] = {row.pk: {} for row in rows}
-    alike = for_recipient(recipient).filter(about__in=latest, actor__isnull=False)
-    for other in alike.exclude(pk__in=list(found)).order_by("-id")[:OTHERS_COUNTED]:
+    for other in _told_before(latest.values(), recipient):
         row = latest[other.about]
-        if other.pk < row.pk and other.actor and other.actor_id != row.actor_id:
+        if other.actor and other.actor_id != row.actor_id:
             found[row.pk].setdefault(other.actor.pk, other.actor)
     return {key: list(people.values()) for key, people in found.items()}
+
+
+def _told_before(rows: Iterable[Notification], recipient: User) -> Iterable[Notification]:
+    """Of each, OTHERS_COUNTED of the same, the latest first."""
+    alike = for_recipient(recipient).filter(actor__isnull=False).order_by("-id")
+    first, *others = [
+        Notification.objects.none(),
+        *(alike.filter(about=row.about, pk__lt=row.pk)[:OTHERS_COUNTED] for row in rows),
+    ]
+    return sorted(first.union(*others, all=True), key=lambda told: told.pk, reverse=True)
 
 
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:

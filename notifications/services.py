@@ -11,8 +11,8 @@ from core.bells import ring
 from core.clock import now
 from notifications import names
 from notifications.models import Notification, NotificationType
-from posts.events import ReactionTakenBack
-from posts.models import Post
+from posts.events import BoardUnfollowed, BoardUnshared, ReactionTakenBack, Unsaved
+from posts.models import Board, Post
 from users import preferences
 from users.events import FollowAccepted, FollowEnded
 from users.models import User
@@ -72,6 +72,20 @@ def forget_request(event: FollowAccepted | FollowEnded) -> None:
 def forget_reaction(event: ReactionTakenBack) -> None:
     author = Post.objects.values_list("author_id", flat=True).get(pk=event.post_id)
     _forget(str(author), names.of_reaction(event.post_id, event.user_id, event.kind))
+
+
+def forget_save(event: Unsaved) -> None:
+    author = Post.objects.values_list("author_id", flat=True).get(pk=event.post_id)
+    _forget(str(author), names.of_save(event.post_id, event.board_id))
+
+
+def forget_board_follow(event: BoardUnfollowed) -> None:
+    owner = Board.objects.values_list("owner_id", flat=True).get(pk=event.board_id)
+    _forget(str(owner), names.of_board_follow(event.board_id, event.user_id))
+
+
+def forget_board_share(event: BoardUnshared) -> None:
+    _forget(event.user_id, names.of_board_share(event.board_id, event.user_id))
 
 
 def _forget(recipient_id: str, dedup: str) -> None:

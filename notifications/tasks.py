@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 from django.db.models import QuerySet
 
 from media.models import Asset
@@ -11,7 +12,15 @@ from notifications import names
 from notifications.models import Notification
 from notifications.services import tell
 from posts.mentions import mentioned_in
-from posts.models import Board, Comment, Post, Reaction
+from posts.models import (
+    Board,
+    BoardCollaborator,
+    BoardFollow,
+    BoardItem,
+    Comment,
+    Post,
+    Reaction,
+)
 from provenance import wording
 from provenance.models import LineageEdge, Record
 from provenance.precedence import is_second_hand
@@ -22,6 +31,7 @@ Type = Notification.Type
 
 
 @shared_task
+@transaction.atomic
 def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
     kind = Type.FOLLOW if accepted else Type.FOLLOW_REQUEST
     for follow in _follows(follower_id, followee_id, accepted=accepted):
@@ -36,6 +46,7 @@ def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
 
 
 @shared_task
+@transaction.atomic
 def tell_follow_accepted(follower_id: str, followee_id: str) -> None:
     for follow in _follows(follower_id, followee_id, accepted=True):
         tell(
@@ -48,15 +59,19 @@ def tell_follow_accepted(follower_id: str, followee_id: str) -> None:
 
 
 def _follows(follower_id: str, followee_id: str, *, accepted: bool) -> QuerySet[Follow]:
-    """The follow, if it still is as it was when it happened."""
+    """The follow, if it still is as it was when it happened, and it is until it has been told: who
+    undoes it then finds what to take back. So it is with all that can be undone."""
     two = {"follower": UUID(follower_id), "followee": UUID(followee_id)}
-    return Follow.objects.filter(**two, accepted=accepted).select_related("follower", "followee")
+    found = Follow.objects.filter(**two, accepted=accepted).select_for_update(of=("self",))
+    return found.select_related("follower", "followee")
 
 
 @shared_task
+@transaction.atomic
 def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
     found = Reaction.objects.filter(post=UUID(post_id), user=UUID(user_id), kind=kind)
-    for reaction in found.select_related("post__author", "user"):
+    found = found.select_for_update(of=("self",)).select_related("post__author", "user")
+    for reaction in found:
         tell(
             recipient=reaction.post.author,
             type=Type.REACTION,
@@ -105,6 +120,8 @@ def tell_commented(comment_id: str) -> None:
     if comment.parent:
         recipients.add(comment.parent.author)
     for recipient in recipients:
+        if not _sees(recipient, comment):
+            continue
         tell(
             recipient=recipient,
             type=Type.COMMENT,
@@ -114,8 +131,7 @@ def tell_commented(comment_id: str) -> None:
             facts={"post": str(comment.post_id)},
         )
     for person in mentioned_in(comment.body):
-        visible = Comment.objects.visible_to(person).filter(pk=comment.pk)
-        if person not in recipients and visible.exists():
+        if person not in recipients and _sees(person, comment):
             tell(
                 recipient=person,
                 type=Type.MENTION,
@@ -126,49 +142,60 @@ def tell_commented(comment_id: str) -> None:
             )
 
 
+def _sees(person: User, comment: Comment) -> bool:
+    return Comment.objects.visible_to(person).filter(pk=comment.pk).exists()
+
+
 @shared_task
+@transaction.atomic
 def tell_saved(post_id: str, board_id: str) -> None:
     """The author of a post that somebody saved and still has, unless they may not see where."""
     post = Post.objects.select_related("author").get(pk=post_id)
-    where = Board.objects.visible_to(post.author).filter(pk=board_id, items__post=post)
+    kept = BoardItem.objects.select_for_update().filter(board=UUID(board_id), post=post)
+    if kept.first() is None:
+        return
+    where = Board.objects.visible_to(post.author).filter(pk=board_id)
     for board in where.select_related("owner"):
         tell(
             recipient=post.author,
             type=Type.SAVE,
             actor=board.owner,
             target=("board", board.pk),
-            dedup=f"save:{post_id}:{board_id}",
+            dedup=names.of_save(post_id, board_id),
             about=f"save:{post_id}",
             facts={"post": post_id},
         )
 
 
 @shared_task
+@transaction.atomic
 def tell_board_followed(board_id: str, user_id: str) -> None:
-    followed = Board.objects.filter(pk=board_id, follows__user=UUID(user_id))
-    for board in followed.select_related("owner"):
+    found = BoardFollow.objects.filter(board=UUID(board_id), user=UUID(user_id))
+    locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
+    for follow in locked:
         tell(
-            recipient=board.owner,
+            recipient=follow.board.owner,
             type=Type.BOARD_FOLLOW,
-            actor=User.objects.get(pk=user_id),
-            target=("board", board.pk),
-            dedup=f"board_follow:{board_id}:{user_id}",
+            actor=follow.user,
+            target=("board", follow.board.pk),
+            dedup=names.of_board_follow(board_id, user_id),
             about=f"board_follow:{board_id}",
         )
 
 
 @shared_task
+@transaction.atomic
 def tell_board_shared(board_id: str, user_id: str) -> None:
     """Somebody who was let in on a board, if they still are."""
-    person = User.objects.get(pk=user_id)
-    shared = Board.objects.filter(pk=board_id, collaborators__user=person)
-    for board in shared.select_related("owner"):
+    found = BoardCollaborator.objects.filter(board=UUID(board_id), user=UUID(user_id))
+    locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
+    for share in locked:
         tell(
-            recipient=person,
+            recipient=share.user,
             type=Type.BOARD_SHARE,
-            actor=board.owner,
-            target=("board", board.pk),
-            dedup=f"board_share:{board_id}:{user_id}",
+            actor=share.board.owner,
+            target=("board", share.board.pk),
+            dedup=names.of_board_share(board_id, user_id),
         )
 
 

@@ -9,11 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from core.errors import Conflict, DomainError, NotFound
 from core.outbox import emit
-from posts.events import BoardFollowed, BoardShared, Saved
+from posts.events import (
+    BoardFollowed,
+    BoardShared,
+    BoardUnfollowed,
+    BoardUnshared,
+    Saved,
+    Unsaved,
+)
 from posts.models import (
     Board,
     BoardCollaborator,
@@ -25,7 +32,7 @@ from posts.models import (
 from users.events import PeopleParted
 from users.models import User
 from users.queries import is_blocked_between
-from users.services import Blocked, NotOneself
+from users.services import Blocked, NotOneself, lock_people
 
 MAX_BOARDS, MAX_SECTIONS, MAX_ITEMS, MAX_COLLABORATORS = 500, 100, 2000, 50
 
@@ -152,6 +159,7 @@ def remove_from_board(*, board: Board, post_id: UUID) -> None:
     gone, _ = board.items.filter(post=post_id).delete()
     if gone and board.visibility == Board.Visibility.PUBLIC:
         _count_saves([post_id], by=-1)
+        emit(Unsaved(post_id=str(post_id), board_id=str(board.pk)))
 
 
 @transaction.atomic
@@ -232,6 +240,7 @@ def order_items(*, board: Board, posts: Sequence[UUID], shown: Sequence[UUID]) -
 def let_in(*, board: Board, user: User, role: str) -> None:
     """Make somebody a collaborator, or change their role. Raises TooMany, Blocked."""
     board = _locked(board)
+    lock_people(board.owner, user)  # nobody blocks the other meanwhile
     if is_blocked_between(board.owner, user.pk):
         raise Blocked
     others = board.collaborators.exclude(user=user)
@@ -244,17 +253,22 @@ def let_in(*, board: Board, user: User, role: str) -> None:
         emit(BoardShared(board_id=str(board.pk), user_id=str(user.pk)))
 
 
+@transaction.atomic
 def let_out(*, board: Board, user: User) -> None:
     """End a collaboration, by either side."""
-    BoardCollaborator.objects.filter(board=board, user=user).delete()
+    if BoardCollaborator.objects.filter(board=board, user=user).delete()[0]:
+        emit(BoardUnshared(board_id=str(board.pk), user_id=str(user.pk)))
 
 
 def part(event: PeopleParted) -> None:
     """Who is parted from somebody works on their boards no more, and follows none, also when the
     block is lifted."""
     two = {UUID(event.blocker_id), UUID(event.blocked_id)}
-    for ties in (BoardCollaborator, BoardFollow):
-        ties.objects.filter(user__in=two, board__owner__in=two).delete()
+    between = Q(user__in=two, board__owner__in=two)
+    for share in BoardCollaborator.objects.filter(between).select_related("board", "user"):
+        let_out(board=share.board, user=share.user)
+    for follow in BoardFollow.objects.filter(between).select_related("board", "user"):
+        unfollow_board(board=follow.board, user=follow.user)
 
 
 @transaction.atomic
@@ -262,13 +276,18 @@ def follow_board(*, board: Board, user: User) -> None:
     """Raises NotOneself."""
     if board.owner_id == user.pk:
         raise NotOneself
+    lock_people(board.owner, user)
+    if is_blocked_between(board.owner, user.pk):
+        raise NotFound
     _, new = BoardFollow.objects.get_or_create(board=board, user=user)
     if new:
         emit(BoardFollowed(board_id=str(board.pk), user_id=str(user.pk)))
 
 
+@transaction.atomic
 def unfollow_board(*, board: Board, user: User) -> None:
-    BoardFollow.objects.filter(board=board, user=user).delete()
+    if BoardFollow.objects.filter(board=board, user=user).delete()[0]:
+        emit(BoardUnfollowed(board_id=str(board.pk), user_id=str(user.pk)))
 
 
 def _locked(board: Board) -> Board:

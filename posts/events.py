@@ -46,7 +46,21 @@ class Saved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaved(Event):
+    """A post was taken off a public board."""
+
+    post_id: str
+    board_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardFollowed(Event):
+    board_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardUnfollowed(Event):
     board_id: str
     user_id: str
 
@@ -55,5 +69,11 @@ class BoardFollowed(Event):
 class BoardShared(Event):
     """The owner of a board let somebody in."""
 
+    board_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardUnshared(Event):
     board_id: str
     user_id: str

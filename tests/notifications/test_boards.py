@@ -164,3 +164,25 @@ def test_one_may_not_want_to_know(author, stranger, post, settle):
     keep(stranger, board(stranger), post)
     settle()
     assert told(author) == []
+
+
+def test_what_is_undone_on_a_board_is_not_told_any_more(author, stranger, post, settle):
+    theirs, mine = board(stranger), board(author, "Mine")
+    keep(stranger, theirs, post)
+    stranger.put(f"/api/v1/boards/{mine}/follow")
+    share(stranger, theirs, "author")
+    settle()
+    assert len(told(author)) == 3
+    stranger.delete(f"/api/v1/boards/{theirs}/items/{post['id']}")
+    stranger.delete(f"/api/v1/boards/{mine}/follow")
+    stranger.delete(f"/api/v1/boards/{theirs}/collaborators/author")
+    assert told(author) == []
+
+
+def test_who_parts_is_told_of_no_ties_when_the_block_is_lifted(author, stranger, settle):
+    mine = board(author, "Mine")
+    stranger.put(f"/api/v1/boards/{mine}/follow")
+    settle()
+    author.put("/api/v1/users/stranger/block")
+    author.delete("/api/v1/users/stranger/block")
+    assert told(author) == []

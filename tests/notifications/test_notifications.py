@@ -2,6 +2,8 @@
 
 import pytest
 
+from notifications import queries
+
 pytestmark = pytest.mark.django_db
 
 
@@ -236,3 +238,36 @@ def test_a_group_keeps_its_name(author, stranger, follower, publish, settle):
     settle()
     assert before["id"] != after["id"]
     assert before["group"] == after["group"] != told(author)[0]["group"]
+
+
+def test_of_each_the_others_are_counted(author, join, publish, settle, monkeypatch):
+    monkeypatch.setattr(queries, "OTHERS_COUNTED", 3)
+    busy, quiet = publish(author, 1), publish(author, 2)
+    people = [join(f"reader_{number}") for number in range(6)]
+    for reader in people[:3]:
+        reader.put(f"/api/v1/posts/{quiet['id']}/reactions/like")
+    settle()
+    for reader in people:
+        reader.put(f"/api/v1/posts/{busy['id']}/reactions/like")
+    settle()
+    assert [row["others_count"] for row in told(author)] == [3, 2]
+
+
+def test_an_answer_is_not_told_to_who_may_not_see_it(author, follower, stranger, publish, settle):
+    post = publish(author)
+    url = f"/api/v1/posts/{post['id']}/comments"
+    said = follower.post(url, {"body": "first"}).json()
+    author.put("/api/v1/users/follower/block")
+    assert stranger.post(url, {"body": "answer", "parent": said["id"]}).status_code == 201
+    settle()
+    assert told(follower) == []
+
+
+def test_many_of_one_thing_are_one_unread(author, join, publish, settle, monkeypatch):
+    post = publish(author)
+    for number in range(4):
+        join(f"reader_{number}").put(f"/api/v1/posts/{post['id']}/reactions/like")
+    settle()
+    assert author.get("/api/v1/notifications").json()["unread"] == 1
+    monkeypatch.setattr(queries, "UNREAD_LOOKED_AT", 2)
+    assert author.get("/api/v1/notifications").json()["unread"] == 1
