@@ -21,10 +21,11 @@ class FeedQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
 
 
-def taste_of(request: Request, surface: str) -> Taste:
+def taste_of(request: Request, surface: str, *, arranged: bool = False) -> Taste:
     """The viewer's preferences for `surface`, with what this request asks instead.
 
-    Profiles are outside the dial unless the request asks. Raises ValidationError.
+    Profiles are outside the dial unless the request asks. `arranged`: as surfaces have it. Raises
+    ValidationError.
     """
     given = _asked(request)
     stored = request.user.preferences if request.user.is_authenticated else {}
@@ -35,7 +36,7 @@ def taste_of(request: Request, surface: str) -> Taste:
         flag=None if given["flag"] == "all" else Flag(given["flag"]),
         share=share,
         unknown_policy=given.get("unknown_policy", "show" if exempt else chosen["unknown_policy"]),
-        hide_muted=not exempt,
+        hide_muted=not (exempt or arranged),
         hide_agents=given.get("agents", "show" if exempt else chosen["agents"]) == "hide",
     )
 

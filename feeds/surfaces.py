@@ -23,7 +23,8 @@ class Surface:
 
     `by` is the column of posts that the keys are of; `place_from` reads a place out of a cursor.
     `by_flag`: the keys can be had of one flag only. `name` is that of the viewer's preferences,
-    and `tag` what is looked at, if it is one.
+    and `tag` what is looked at, if it is one. `arranged`: by the viewer, who meets there whom they
+    have muted, or they could not put it in order.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Surface:
     place_from: Callable[[str], Key] = UUID
     by_flag: bool = False
     tag: str = ""
+    arranged: bool = False
 
     def places(self, after: Key | None, size: int, flag: Flag | None) -> list[tuple[UUID, Key]]:
         """The next places; fewer than `size` only at the end."""
@@ -57,9 +59,9 @@ def profile(author: User) -> Surface:
     return Surface("profile", partial(keys.profile, author), queries.published, by_flag=True)
 
 
-def board(of: Board, section: BoardSection | None) -> Surface:
-    where = partial(keys.board, of, section)
-    return Surface("board", where, on_board, {"board": of}, by="pk", place_from=int)
+def board(of: Board, section: BoardSection | None, *, arranged: bool = False) -> Surface:
+    where, given = partial(keys.board, of, section), {"board": of}
+    return Surface("board", where, on_board, given, by="pk", place_from=int, arranged=arranged)
 
 
 def goes_with(post: Post) -> Surface:

@@ -76,7 +76,8 @@ class BoardFeed(APIView):
     def get(self, request: Request, board_id: UUID) -> Response:
         """What is on a board, in its keeper's order; `section` shows a part of it."""
         board = get_object_or_404(Board.objects.visible_to(request.user), pk=board_id)
-        shown = surfaces.board(board, _section(request, board))
+        arranged = Board.objects.kept_by(request.user).filter(pk=board_id).exists()
+        shown = surfaces.board(board, _section(request, board), arranged=arranged)
         return answer(request, shown, partial(present_items, board))
 
 
@@ -100,7 +101,7 @@ def answer(
     page = walk(
         surface,
         viewer=request.user,
-        taste=taste_of(request, surface.name),
+        taste=taste_of(request, surface.name, arranged=surface.arranged),
         start=_start(request, surface),
         limit=limit_of(request),
     )

@@ -420,3 +420,25 @@ def test_a_board_that_was_deleted_meanwhile_is_not_found(author):
     Board.objects.all().delete()
     with pytest.raises(NotFound):
         boards.create_section(board=own, name="Night")
+
+
+def test_a_keeper_meets_there_whom_they_have_muted_and_can_put_all_in_order(
+    stranger, anonymous, posts
+):
+    mine = board(stranger)
+    for post in posts:
+        keep(stranger, mine, post)
+    whole = on(stranger, mine)
+    stranger.put("/api/v1/users/author/mute", {})
+    assert on(stranger, mine) == whole
+    answer = stranger.put(at(mine, "order"), {"items": whole[::-1]})
+    assert answer.status_code == 204, answer.content
+    assert on(stranger, mine) == whole[::-1]
+
+
+def test_others_do_not_meet_there_whom_they_have_muted(stranger, follower, posts):
+    mine = board(stranger)
+    for post in posts:
+        keep(stranger, mine, post)
+    follower.put("/api/v1/users/author/mute", {})
+    assert on(follower, mine) == []
