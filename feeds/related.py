@@ -38,11 +38,14 @@ _SHARING_TAGS = """
                           ORDER BY published_key DESC LIMIT 200) AS latest
      WHERE mine.post_id = $1
 """
-# Records of what its images were made of, of what was made of them, and of its siblings.
+# Records of what its images were made of, of what was made of them, and of its siblings. What not
+# everybody may see makes none of them kin: that two works go back to it would tell that it exists.
 _KIN = """
     WITH own AS (SELECT record_id AS id FROM posts_postasset
-                   JOIN media_asset ON media_asset.id = asset_id WHERE post_id = $1),
+                   JOIN media_asset ON media_asset.id = asset_id
+                  WHERE post_id = $1 AND "limit" = '' AND state NOT IN ('held', 'removed')),
          parents AS (SELECT parent_id AS id FROM provenance_lineageedge
+                       JOIN media_asset ON record_id = parent_id AND public
                       WHERE child_id IN (SELECT id FROM own))
     SELECT id FROM parents
      UNION

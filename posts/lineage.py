@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from media.models import Asset
 from posts.models import Post, PostAsset
-from posts.queries import assets_visible_to
+from posts.queries import assets_visible_to, met_in_public
 from provenance.models import LineageEdge, Record
 from users.models import Viewer
 
@@ -123,8 +123,7 @@ def _add(tree: Tree, records: Iterable[UUID], viewer: Viewer, post: Post | None 
 
 def _met(records: Iterable[UUID], viewer: Viewer, post: Post | None = None) -> list[Asset]:
     """The images of these works that the viewer may meet: their own, in public posts, in `post`."""
-    public = PostAsset.objects.filter(post__in=Post.objects.visible_to(viewer).discoverable())
-    met = Q(pk__in=public.values("asset")) | Q(owner=viewer.pk)
+    met = met_in_public(viewer)
     if post is not None:
         met |= Q(postasset__post=post)
     visible = assets_visible_to(viewer).filter(record__in=list(records))

@@ -36,6 +36,13 @@ def assets_visible_to(viewer: Viewer) -> AssetQuerySet:
     return Asset.objects.present().filter(mine | (SHOWN & Q(Exists(shown))))
 
 
+def met_in_public(viewer: Viewer) -> Q:
+    """A condition on images: one's own, and those in public posts. Others one sees who was given a
+    link to them, or may see them as a follower: that tells nobody what was made of what."""
+    public = PostAsset.objects.filter(post__in=Post.objects.visible_to(viewer).discoverable())
+    return Q(pk__in=public.values("asset")) | Q(owner=viewer.pk)
+
+
 def first_images(posts: Iterable[UUID], viewer: Viewer) -> dict[UUID, Asset]:
     """Of each of the posts that `viewer` may see the first image that it shows, by post."""
     shown = Asset.objects.shown()

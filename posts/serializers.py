@@ -202,17 +202,27 @@ def present_versions(versions: Iterable[PostVersion]) -> list[dict[str, Any]]:
     ]
 
 
-def present_comments(comments: Iterable[Comment]) -> list[dict[str, Any]]:
-    return [present_comment(comment) for comment in comments]
+def present_comments(comments: Sequence[Comment], viewer: Viewer) -> list[dict[str, Any]]:
+    """`comments` that `viewer` may see. Of one that they may not see an answer does not tell."""
+    answered = {comment.parent_id for comment in comments if comment.parent_id}
+    seen = set(
+        Comment.objects.visible_to(viewer).filter(pk__in=answered).values_list("pk", flat=True)
+        if answered
+        else ()
+    )
+    return [
+        _present_comment(comment, comment.parent_id if comment.parent_id in seen else None)
+        for comment in comments
+    ]
 
 
-def present_comment(comment: Comment) -> dict[str, Any]:
+def _present_comment(comment: Comment, parent: UUID | None) -> dict[str, Any]:
     return {
         "id": str(comment.pk),
         "post": str(comment.post_id),
         "author": present_person(comment.author),
         "body": comment.body,
-        "parent": str(comment.parent_id) if comment.parent_id else None,
+        "parent": str(parent) if parent else None,
         "created_at": comment.created_at,
     }
 

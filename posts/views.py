@@ -1,6 +1,7 @@
 """Posts, reactions, comments; and reading images, since posts know who may see them."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from media.serializers import AssetChange, AssetOut, Sheet, present_asset, prese
 from posts import publishing, services
 from posts.lineage import lineage_of
 from posts.models import Comment, Post, Reaction
-from posts.queries import assets_visible_to, can_remix_asset, versions_of
+from posts.queries import assets_visible_to, can_remix_asset, met_in_public, versions_of
 from posts.serializers import (
     CommentIn,
     CommentOut,
@@ -36,7 +37,6 @@ from posts.serializers import (
     PostOut,
     ReactionAnswer,
     VersionOut,
-    present_comment,
     present_comments,
     present_lineage,
     present_post,
@@ -165,9 +165,8 @@ class CommentsView(APIView):
     def get(self, request: Request, post_id: UUID) -> Response:
         post = _visible_post(request, post_id)
         rows = Comment.objects.visible_to(request.user).filter(post=post)
-        return Response(
-            page(request, rows.select_related("author__avatar__asset"), present_comments)
-        )
+        rows = rows.select_related("author__avatar__asset")
+        return Response(page(request, rows, partial(present_comments, viewer=request.user)))
 
     @extend_schema(request=CommentIn, responses={201: CommentOut}, operation_id="comments_create")
     @idempotent
@@ -181,7 +180,7 @@ class CommentsView(APIView):
             body=said.validated_data["body"],
             parent=_parent(request, post, said.validated_data.get("parent")),
         )
-        return Response(present_comment(comment), status=201)
+        return Response(present_comments([comment], request.user)[0], status=201)
 
 
 class CommentView(APIView):
@@ -255,8 +254,9 @@ def relatives(asset: Asset, viewer: Viewer) -> Sequence[Asset]:
     as far as visible."""
     record = asset.record_id
     visible = assets_visible_to(viewer).select_related("owner").prefetch_related("renditions")
-    made_from = visible.filter(record__children__child=record)
-    made_of_it = visible.filter(record__parents__parent=record)
+    met = visible.filter(met_in_public(viewer))
+    made_from = met.filter(record__children__child=record)
+    made_of_it = met.filter(record__parents__parent=record)
     seen_in_it = visible.filter(record__matches__record=record).distinct()
     return [*made_from, *made_of_it, *seen_in_it]
 

@@ -95,14 +95,15 @@ def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
     for place, match in enumerate(told["matches"]):
         match["words"] = SIGHTS[match["kind"]]
         match["again"] = match["url"] in [before["url"] for before in told["matches"][:place]]
-    seen_in = Post.objects.visible_to(request.user).filter(assets=asset).order_by("id")
+    posts = Post.objects.visible_to(request.user).filter(assets=asset).order_by("id")
+    seen_in = posts.discoverable() | posts.published().filter(author=request.user.pk)
     context = {
         "picture": hang(present_asset(asset, request.user)),
         "sheet": told,
         "words": in_words(asset.record),
         "evidence": in_order(asset.record),
         "manifests": tree_of(told["credentials"]["manifests"]),
-        "posts": seen_in.published()[:5],
+        "posts": seen_in[:5],
     }
     return render(request, "web/sheet.html", context)
 

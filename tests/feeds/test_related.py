@@ -1,9 +1,12 @@
 """What goes with a post, in which order, and who may meet it."""
 
 import json
+from base64 import urlsafe_b64decode
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from posts.models import Post
 from tests.helpers import pictures
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +99,27 @@ def test_a_forged_cursor_is_refused(author, cursor):
     post = write(author, "post", "sea")
     answer = author.get(f"/api/v1/posts/{post['id']}/related", {"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
+
+
+def test_a_work_that_not_all_may_see_makes_no_kin(author, follower, stranger, publish, anonymous):
+    source = publish(author, 1, visibility="followers")
+    parents = json.dumps([{"asset": source["assets"][0]["id"], "relation": "drawn_over"}])
+    children = []
+    for client, seed in ((follower, 7), (author, 8)):
+        body = {"file": pictures.upload(pictures.jpeg(seed)), "parents": parents}
+        made = client.post("/api/v1/assets", body, format="multipart").json()
+        children.append(write(client, f"made by {seed}", assets=[made["id"]]))
+    assert related(anonymous, children[0]) == related(stranger, children[1]) == []
+
+
+def test_a_cursor_does_not_tell_what_is_in_it(author):
+    post = write(author, "post", "sea")
+    other = write(author, "one", "sea")
+    write(author, "two", "sea")
+    address = f"/api/v1/posts/{post['id']}/related"
+    page = author.get(address, {"limit": 1}).json()
+    cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+    key = Post.objects.get(pk=other["id"]).published_key
+    assert str(key).encode() not in urlsafe_b64decode(cursor)
+    changed = cursor[:-6] + cursor[-5:] + "A"
+    assert author.get(address, {"cursor": changed}).status_code == 400

@@ -1,7 +1,10 @@
 """Publishing, and who may see it."""
 
+from uuid import uuid4
+
 import pytest
 
+from media import services as media
 from media.models import Asset
 from posts.models import Post
 
@@ -271,3 +274,36 @@ def test_a_download_is_what_it_is_whatever_is_accepted(author, upload, accept):
     asset = upload(author)
     url = f"/api/v1/assets/{asset['id']}/download"
     assert author.get(url, headers={"Accept": accept}).status_code == 200
+
+
+def test_an_answer_does_not_name_what_one_may_not_see(author, follower, stranger, publish):
+    post = publish(author)
+    url = f"/api/v1/posts/{post['id']}/comments"
+    said = stranger.post(url, {"body": "first"}).json()
+    answer = follower.post(url, {"body": "answer", "parent": said["id"]}).json()
+    assert answer["parent"] == said["id"]
+    author.put("/api/v1/users/stranger/block")
+    (shown,) = author.get(url).json()["results"]
+    assert (shown["body"], shown["parent"]) == ("answer", None)
+    assert said["id"] not in author.get(url).content.decode()
+
+
+def test_an_image_that_is_not_shown_does_not_decide_what_a_post_is(author, anonymous, upload):
+    hand, machine = (
+        upload(author, 1, declared_origin="human_created"),
+        upload(author, 2, declared_origin="ai_generated"),
+    )
+    body = {"body": "two", "assets": [hand["id"], machine["id"]]}
+    post = author.post("/api/v1/posts", body).json()
+    row = Post.objects.get(pk=post["id"])
+    assert row.flag == "ai"
+    reason = {"limit": "hidden", "decision_id": uuid4(), "reason_code": "spam"}
+    asset = Asset.objects.get(pk=machine["id"])
+    media.limit_asset(asset=asset, **reason)
+    row.refresh_from_db()
+    assert row.flag == anonymous.get(f"/api/v1/posts/{post['id']}").json()["provenance"]["flag"]
+    again = author.post("/api/v1/posts", body).json()
+    assert Post.objects.get(pk=again["id"]).flag == row.flag
+    media.limit_asset(asset=asset, limit="", decision_id=None, reason_code="")
+    row.refresh_from_db()
+    assert row.flag == "ai"
