@@ -156,7 +156,8 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    """Neither of the two sees the other, anywhere."""
+    """Neither of the two sees what the other publishes, keeps or says, anywhere. `blocked` does not
+    see that there is a `blocker`; who lifts a block has to find whom they blocked."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks")

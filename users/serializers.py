@@ -31,6 +31,10 @@ class Relation(Output):
     mute_until = serializers.DateTimeField(allow_null=True)
 
 
+class MutedPerson(PersonRef):
+    until = serializers.DateTimeField(allow_null=True)
+
+
 class Suggestion(PersonRef):
     common = serializers.IntegerField(help_text="How many of those you follow follow them.")
 
@@ -146,6 +150,7 @@ class ProfileChange(Input):
     display_name = Name(max_length=60, allow_blank=True, required=False)
     bio = Text(max_length=500, allow_blank=True, required=False)
     private = Switch(required=False)
+    kind = serializers.ChoiceField(User.Kind.choices, required=False)
     preferences = Preferences(required=False, allow_null=True)
 
 

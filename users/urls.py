@@ -23,6 +23,8 @@ urlpatterns = [
     path("me/follow-requests", views.FollowRequestsView.as_view()),
     path("me/follow-requests/<username:username>/accept", views.AcceptFollowView.as_view()),
     path("me/follow-requests/<username:username>/reject", views.RejectFollowView.as_view()),
+    path("me/blocks", views.BlocksView.as_view()),
+    path("me/mutes", views.MutesView.as_view()),
     path("me/followers/<username:username>", views.RemoveFollowerView.as_view()),
     path("me/suggestions", views.SuggestionsView.as_view()),
     path("me/suggestions/<username:username>", views.SuggestionView.as_view()),

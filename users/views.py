@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -16,13 +17,14 @@ from core.openapi import cursor_page
 from core.pagination import page
 from users import keys, queries, services, suggestions
 from users.authentication import current_user
-from users.models import ApiKey, Follow, User
+from users.models import ApiKey, Block, Follow, Mute, User, UserQuerySet
 from users.permissions import Active
 from users.scopes import IN_PERSON, ORDINARY
 from users.serializers import (
     KeyIn,
     KeyOut,
     Me,
+    MutedPerson,
     MuteIn,
     NewKey,
     PersonRef,
@@ -81,9 +83,14 @@ class RelationView(APIView):
         return self._apply(request, username, type(self).undo)
 
     def _apply(self, request: Request, username: str, verb: Callable[..., None]) -> Response:
-        person = _person(request, username)
+        person = get_object_or_404(self.within_reach(request, verb), username=username)
         verb(**{self.actor: current_user(request), self.target: person})
         return Response({"relation": queries.relation(request.user, person)})
+
+    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+        """To whom one can do it."""
+        seen: UserQuerySet = User.objects.visible_to(request.user)
+        return seen
 
 
 class FollowView(RelationView):
@@ -97,11 +104,23 @@ class BlockView(RelationView):
     undo = services.unblock
     actor, target = "blocker", "blocked"
 
+    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+        """Everybody: who is blocked may want peace too, before the other lifts their block. That
+        somebody has the name is no secret, since nobody else can take it."""
+        anybody: UserQuerySet = User.objects.filter(is_active=True)
+        return anybody
+
 
 class MuteView(RelationView):
     do = services.mute
     undo = services.unmute
     actor, target = "muter", "muted"
+
+    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+        """Whom one has muted one hears again, whatever they have done since."""
+        muted = Mute.objects.filter(muter=current_user(request), muted=OuterRef("pk"))
+        mine: UserQuerySet = User.objects.filter(Exists(muted), is_active=True)
+        return super().within_reach(request, verb) | mine
 
     @extend_schema(request=MuteIn, responses=RelationAnswer)
     def put(self, request: Request, username: str) -> Response:
@@ -191,6 +210,27 @@ class FollowRequestsView(APIView):
         return Response(page(request, rows, _present_followers))
 
 
+class BlocksView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses=cursor_page(PersonRef), operation_id="blocks_list")
+    def get(self, request: Request) -> Response:
+        rows = Block.objects.filter(blocker=current_user(request), blocked__is_active=True)
+        return Response(page(request, rows.select_related("blocked__avatar__asset"), _blocked))
+
+
+class MutesView(APIView):
+    permission_classes = [Active]
+    scopes = ORDINARY
+
+    @extend_schema(responses=cursor_page(MutedPerson), operation_id="mutes_list")
+    def get(self, request: Request) -> Response:
+        standing = Mute.objects.standing()
+        rows = standing.filter(muter=current_user(request), muted__is_active=True)
+        return Response(page(request, rows.select_related("muted__avatar__asset"), _muted))
+
+
 class AnswerFollowRequestView(APIView):
     permission_classes = [Active]
     scopes = ORDINARY
@@ -236,6 +276,14 @@ def _open_person(request: Request, username: str) -> User:
 
 def _present_followers(rows: Any) -> list[dict[str, Any]]:
     return [present_person(row.follower) for row in rows]
+
+
+def _blocked(rows: Any) -> list[dict[str, Any]]:
+    return [present_person(row.blocked) for row in rows]
+
+
+def _muted(rows: Any) -> list[dict[str, Any]]:
+    return [{**present_person(row.muted), "until": row.until} for row in rows]
 
 
 def _present_followed(rows: Any) -> list[dict[str, Any]]:

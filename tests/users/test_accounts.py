@@ -1,6 +1,7 @@
 """Signing up, in and out, and what an account starts with."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -10,6 +11,7 @@ from tests.conftest import PASSWORD
 from tests.helpers.access import access_token
 from tests.helpers.contract import Client
 from users import sessions
+from users.adapter import AccountAdapter
 from users.models import User
 
 SIGNUP = "/_allauth/app/v1/auth/signup"
@@ -162,3 +164,21 @@ def test_preferences_are_merged_and_null_restores_the_default(author):
 def test_bad_preferences_are_400_and_store_nothing(author, preferences):
     assert author.patch("/api/v1/me", {"preferences": preferences}).status_code == 400
     assert User.objects.get().preferences == {}
+
+
+def test_a_new_password_writes_nothing_else(author):
+    stale = User.objects.get(username="author")
+    reason = {"limit": "suspended", "decision_id": uuid4(), "reason_code": "spam"}
+    User.objects.filter(pk=stale.pk).update(**reason, followers_count=7)
+    AccountAdapter().set_password(stale, "a long new password")
+    now_ = User.objects.get(pk=stale.pk)
+    assert now_.check_password("a long new password")
+    assert (now_.limit, now_.followers_count) == ("suspended", 7)
+
+
+def test_an_account_says_itself_that_it_is_automated(author, stranger):
+    assert author.patch("/api/v1/me", {"kind": "agent"}).json()["kind"] == "agent"
+    author.post("/api/v1/posts", {"body": "beep"})
+    assert stranger.get("/api/v1/users/author").json()["kind"] == "agent"
+    assert stranger.get("/api/v1/feeds/explore", {"agents": "hide"}).json()["results"] == []
+    assert author.patch("/api/v1/me", {"kind": "robot"}).status_code == 400

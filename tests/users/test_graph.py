@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.clock import now
+from users import services
 from users.models import Follow, Mute, User
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,59 @@ def test_the_database_itself_refuses_impossible_people(db):
     for fields in ({"username": "UPPER"}, {"username": "ok_name", "email": "Upper@example.org"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             User.objects.bulk_create([User(**{"email": "x@example.org", **fields})])
+
+
+def test_who_is_blocked_may_block_too_and_both_lift_it(author, stranger):
+    author.put("/api/v1/users/stranger/block")
+    assert stranger.get("/api/v1/users/author").status_code == 404
+    answer = stranger.put("/api/v1/users/author/block")
+    assert answer.json()["relation"]["block"] is True
+    author.delete("/api/v1/users/stranger/block")
+    assert author.put("/api/v1/users/stranger/follow").status_code in {404, 409}
+    assert stranger.delete("/api/v1/users/author/block").json()["relation"]["block"] is False
+    assert author.put("/api/v1/users/stranger/follow").status_code == 200
+
+
+def test_whom_one_muted_one_hears_again_whatever_they_did(author, stranger):
+    stranger.put("/api/v1/users/author/mute", {})
+    author.put("/api/v1/users/stranger/block")
+    assert stranger.put("/api/v1/users/author/mute", {}).status_code == 200
+    assert stranger.delete("/api/v1/users/author/mute").json()["relation"]["mute"] is False
+    assert stranger.delete("/api/v1/users/author/mute").status_code == 404
+
+
+def test_one_finds_whom_one_blocked_and_muted(author, stranger, follower):
+    until = (now() + timedelta(days=1)).isoformat()
+    author.put("/api/v1/users/stranger/block")
+    author.put("/api/v1/users/follower/mute", {"until": until})
+    (blocked,) = author.get("/api/v1/me/blocks").json()["results"]
+    (muted,) = author.get("/api/v1/me/mutes").json()["results"]
+    assert (blocked["username"], muted["username"]) == ("stranger", "follower")
+    assert datetime.fromisoformat(muted["until"]) == datetime.fromisoformat(until)
+    assert stranger.get("/api/v1/me/blocks").json()["results"] == []
+
+
+def test_who_asks_while_an_account_opens_is_let_in(author, stranger, monkeypatch):
+    author.patch("/api/v1/me", {"private": True})
+    lock, asked = services.lock_people, []
+
+    def late(*people):
+        if not asked:
+            asked.append("something")
+            asked[0] = stranger.put("/api/v1/users/author/follow").json()["relation"]["follow"]
+        lock(*people)
+
+    monkeypatch.setattr(services, "lock_people", late)
+    author.patch("/api/v1/me", {"private": False})
+    assert asked[0] == "requested"
+    assert relation(stranger, "author")["follow"] == "following"
+    assert counts(author)["followers"] == 1
+
+
+def test_a_new_line_about_oneself_locks_nobody_else(author, stranger, monkeypatch):
+    author.patch("/api/v1/me", {"private": True})
+    stranger.put("/api/v1/users/author/follow")
+    locked = []
+    monkeypatch.setattr(services, "lock_people", lambda *people: locked.extend(people))
+    author.patch("/api/v1/me", {"bio": "Stones."})
+    assert [person.username for person in locked] == ["author"]
