@@ -46,6 +46,7 @@ from posts.events import (
     PostPublished,
     Reacted,
     ReactionTakenBack,
+    RemixReachChanged,
     Saved,
     Unsaved,
 )
@@ -94,6 +95,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     JobFinished: Reactions(after=(notifications.tell_job_finished,)),
     PostPublished: Reactions(after=(feeds.fan_out, notifications.tell_of_post)),
     PostEdited: Reactions(after=(notifications.tell_of_post, posts.withdraw_from_boards)),
+    RemixReachChanged: Reactions(after=(posts.count_remixes,)),
     Commented: Reactions(after=(notifications.tell_commented,)),
     Reacted: Reactions(after=(notifications.tell_reacted,)),
     ReactionTakenBack: Reactions(within=(forget_reaction,)),

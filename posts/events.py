@@ -18,6 +18,13 @@ class PostEdited(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemixReachChanged(Event):
+    """An image that others were made of, or that was made of others, is shown to more or fewer."""
+
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commented(Event):
     comment_id: str
 

@@ -7,20 +7,34 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet, UUIDField, Value
+from django.db import transaction
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
+from core.outbox import emit
 from core.prepared import any_of, any_word, ask, prepared
 from media import services as media
 from media.models import SHOWN, Asset, AssetQuerySet
+from posts.events import RemixReachChanged
 from posts.models import Comment, Post, Tag, shows_something
 from posts.queries import assets_visible_to
+from provenance.models import LineageEdge
 from provenance.vocabulary import Flag
 from users.models import User
 
 #: Where everybody may see a post of somebody who is in the open.
 OPEN = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
+_ENDS = ("child", "parent")
 _COUNT_POSTS = """
     UPDATE users_user SET posts_count = posts_count + $2 WHERE id = $1
     RETURNING NOT private AND "limit" = '' AND is_active
@@ -46,6 +60,8 @@ def refresh_exposure(*, assets: AssetQuerySet) -> None:
     account does not go private, or open, in between.
     """
     media.set_exposure(assets=assets.present(), posted=assets_visible_to(AnonymousUser()))
+    for asset_id in assets.filter(_has_kin()).values_list("pk", flat=True):
+        emit(RemixReachChanged(asset_id=str(asset_id)))
 
 
 def refresh_flag(post: Post) -> None:
@@ -75,25 +91,36 @@ def put_in(post_id: UUID, assets: Sequence[UUID]) -> Flag:
     After `media.refer_to`: a verdict that changes locks the images too, and so is seen here, or
     sees this post (`services.refresh_flags`).
     """
-    return most_ai_flag(flag for flag, shown in _put_in(post_id, list(assets)) if shown)
+    put = _put_in(post_id, list(assets))
+    for asset_id, *_, has_kin in put:
+        if has_kin:
+            emit(RemixReachChanged(asset_id=str(asset_id)))
+    return most_ai_flag(flag for _, flag, shown, _ in put if shown)
 
 
 @prepared(
     within="""
-        WITH found (post_id, asset_id, position, flag, shown) AS ({}), put AS (
+        WITH found (post_id, asset_id, position, flag, shown, has_kin) AS ({}), put AS (
             INSERT INTO posts_postasset (post_id, asset_id, position)
             SELECT post_id, asset_id, position FROM found)
-        SELECT flag, shown FROM found
+        SELECT asset_id, flag, shown, has_kin FROM found
     """
 )
 def _put_in(
     post_id: UUID, assets: list[UUID]
-) -> QuerySet[Asset, tuple[UUID, UUID, int, str, bool]]:
+) -> QuerySet[Asset, tuple[UUID, UUID, int, str, bool, bool]]:
     of = Cast(Value(post_id), UUIDField())
     place = RawSQL("array_position(%s::uuid[], media_asset.id) - 1", (assets,))  # a constant
     rows = Asset.objects.filter(pk__in=any_of(assets))
     shown = ExpressionWrapper(SHOWN, output_field=BooleanField())
-    return rows.values_list(of, "pk", place, "record__flag", shown)
+    has_kin = ExpressionWrapper(_has_kin(), output_field=BooleanField())
+    return rows.values_list(of, "pk", place, "record__flag", shown, has_kin)
+
+
+def _has_kin() -> Q:
+    """A condition on images: they were made of others here, or others of them."""
+    made_of, made = (LineageEdge.objects.filter(**{of: OuterRef("record")}) for of in _ENDS)
+    return Q(Exists(made_of)) | Q(Exists(made))
 
 
 def put_under(post: Post, names: Iterable[str]) -> None:
@@ -144,6 +171,15 @@ def recount_posts(author_id: UUID) -> None:
         visibility__in=OPEN,
     )
     User.objects.filter(pk=author_id).update(posts_count=shown.count())
+
+
+@transaction.atomic
+def recount_remixes(post_id: UUID) -> None:
+    """How many public posts show what was made of its images. Others it must not tell of."""
+    Post.objects.select_for_update(no_key=True).get(pk=post_id)
+    made = Post.objects.visible_to(AnonymousUser()).discoverable().exclude(pk=post_id)
+    count = made.filter(assets__record__parents__parent__asset__posts=post_id).distinct().count()
+    Post.objects.filter(pk=post_id).exclude(remixes_count=count).update(remixes_count=count)
 
 
 def recount_comments(post_id: UUID) -> None:

@@ -1,8 +1,11 @@
 """Where a post's images come from, and what became of them, as far as one may know."""
 
+import json
+
 import pytest
 
 from posts.models import Post
+from tests.helpers import pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +160,35 @@ def test_the_number_of_queries_does_not_grow_with_the_works(
     post = Post.objects.get(pk=first["id"])
     with django_assert_max_num_queries(40):
         lineage(author, {"id": str(post.pk)})
+
+
+def test_public_posts_of_what_was_made_of_a_work_are_counted(
+    author, stranger, anonymous, publish, settle
+):
+    source = publish(author, 1)
+    parents = json.dumps([{"asset": source["assets"][0]["id"], "relation": "drawn_over"}])
+    body = {"file": pictures.upload(pictures.jpeg(7)), "parents": parents}
+    made = stranger.post("/api/v1/assets", body, format="multipart").json()
+
+    def remixes(post=source):
+        settle()
+        return anonymous.get(f"/api/v1/posts/{post['id']}").json()["counts"]["remixes"]
+
+    child = stranger.post("/api/v1/posts", {"assets": [made["id"]], "state": "draft"}).json()
+    url = f"/api/v1/posts/{child['id']}"
+    assert remixes() == 0
+    assert stranger.post(f"{url}/publish").status_code == 200
+    assert remixes() == 1
+    again = author.post("/api/v1/posts", {"assets": [source["assets"][0]["id"]]}).json()
+    assert remixes(again) == 1, "whenever it was posted"
+    for change, count in (("unlisted", 0), ("public", 1), ("followers", 0), ("public", 1)):
+        stranger.patch(url, {"visibility": change})
+        assert remixes() == count, change
+    stranger.patch("/api/v1/me", {"private": True})
+    assert remixes() == 0
+    stranger.patch("/api/v1/me", {"private": False})
+    other = stranger.post("/api/v1/posts", {"assets": [made["id"]]}).json()
+    assert remixes() == 2
+    for post in (child, other):
+        stranger.delete(f"/api/v1/posts/{post['id']}")
+    assert remixes() == 0

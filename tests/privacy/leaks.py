@@ -13,9 +13,10 @@ from core import prepared
 from feeds import queries as feeds
 from feeds import surfaces
 from media.services import set_exposure
-from notifications.queries import for_recipient, hidden_targets
+from notifications.queries import _named, for_recipient, hidden_targets
 from posts import boards, publishing, queries, services, standing
 from posts.models import BoardQuerySet, CommentQuerySet, PostQuerySet, shows_something
+from posts.serializers import present_comments
 from users import queries as people
 from users import services as graph
 
@@ -86,15 +87,21 @@ LEAKS = {
     "history: words that were said to fewer": Leak(
         queries.versions_of, "post.versions.filter(visibility__in=open_to)", "post.versions.all()"
     ),
+    "comments: an answer names what it answers": Leak(
+        present_comments, "if comment.parent_id in seen else None", ""
+    ),
     "boards: a block is forgotten": Leak(BOARDS, ' & ~Q(blocked_between(viewer, "owner"))'),
     "boards: secret ones": Leak(BOARDS, "Q(visibility=BoardVisibility.PUBLIC)", "Q()"),
     "boards: a block leaves collaborators": Leak(
-        boards.part, "ties.objects.filter", "ties.objects.none().filter"
+        boards.part, "let_out(board=share.board, user=share.user)", "pass"
     ),
     "boards: posts that one may not see": Leak(queries.on_board, ".visible_to(viewer)", ".all()"),
     "boards: posts whose authors withdrew them": Leak(queries.on_board, "_LET, "),
     "notifications: of what is hidden now": Leak(
         hidden_targets, "if target not in seen", "if not target"
+    ),
+    "notifications: with posts that are gone": Leak(
+        _named, 'if "post" in row.facts else []', 'if "nothing" in row.facts else []'
     ),
     "notifications: of people who are blocked": Leak(
         for_recipient, ' & ~Q(blocked_between(recipient, "actor"))'

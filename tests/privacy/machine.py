@@ -228,8 +228,21 @@ class Community(RuleBasedStateMachine):
     def comment(self, name: str, which: int) -> None:
         post = self._pick(self.facts.posts, which)
         if self.facts.is_published(name, post):
-            said = services.comment(post=self._row(post), author=self._user(name), body="Oh!")
-            self.facts.comments.append(Comment(name, said.pk, post))
+            self._say(name, post)
+
+    @precondition(lambda self: self.facts.comments)
+    @rule(name=WHO, which=WHICH)
+    def reply(self, name: str, which: int) -> None:
+        parent = self._pick(self.facts.comments, which)
+        if not parent.answers and self.facts.can_see_comment(name, parent):
+            self._say(name, parent.post, parent)
+
+    def _say(self, name: str, post: Post, parent: Comment | None = None) -> None:
+        above = self._row(parent) if parent else None
+        said = services.comment(
+            post=self._row(post), author=self._user(name), body="Oh!", parent=above
+        )
+        self.facts.comments.append(Comment(name, said.pk, post, answers=parent is not None))
 
     # Where they keep it.
 

@@ -39,6 +39,7 @@ class Comment:
     id: UUID
     post: Post
     gone: bool = False
+    answers: bool = False
 
 
 @dataclass

@@ -18,6 +18,7 @@ from notifications.queries import told_together
 from notifications.serializers import present_notifications
 from posts.models import Board, Comment, Post
 from posts.queries import assets_visible_to, versions_of
+from posts.serializers import present_comments
 from tests.privacy.oracle import Facts
 from users.models import User, Viewer
 
@@ -50,6 +51,7 @@ class Look:
             self._profile(),
             self._rows("images", assets_visible_to, facts.images, facts.can_see_image),
             self._rows("comments", comments, facts.comments, facts.can_see_comment),
+            self._answers(),
             self._rows("boards", boards, facts.boards, facts.can_see_board),
             *self._board(),
             *self._about_a_post(),
@@ -58,6 +60,16 @@ class Look:
             shown += self._home()
             shown += self._notifications()
         return shown
+
+    def _answers(self) -> Shown:
+        """What the comments that one sees answer, as far as one is told."""
+        facts = self.facts
+        if not any(said.answers for said in facts.comments):
+            return "answers", set(), set()
+        rows = comments(self.viewer).filter(parent__isnull=False)
+        told = present_comments(list(rows.select_related("author__avatar__asset")), self.viewer)
+        hidden = {said.id for said in facts.comments if not facts.can_see_comment(self.name, said)}
+        return "answers", {UUID(row["parent"]) for row in told if row["parent"]} & hidden, set()
 
     def _rows(self, surface, rows, things, right, **given) -> Shown:
         """`right`: of a viewer and a thing, whether it belongs there."""
@@ -133,7 +145,8 @@ class Look:
         """
         facts, viewer = self.facts, self.viewer
         told = present_notifications(list(told_together(viewer)), viewer)
-        named = {UUID(row["target"]["id"]) for row in told if row["target"]}
+        targets = [row["target"] for row in told if row["target"]]
+        named = {UUID(each[of]) for each in targets for of in ("id", "post") if of in each}
         hidden = {post.id for post in facts.posts if not facts.can_see(self.name, post)}
         hidden |= {said.id for said in facts.comments if not facts.can_see_comment(self.name, said)}
         hidden |= {board.id for board in facts.boards if not facts.can_see_board(self.name, board)}
