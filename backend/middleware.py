@@ -107,6 +107,8 @@ class ApiAnswersMiddleware(MiddlewareMixin):
         patch_vary_headers(response, ["Authorization"])
         if request.method in {"GET", "HEAD"} and response.status_code == 200:
             response.headers.setdefault("Cache-Control", "private, no-cache")
+            if not response.content:
+                return response  # another server puts a file in
             # Django's own is of MD5, which takes a page three times as long.
             etag = response.headers["ETag"] = quote_etag(sha256(response.content).hexdigest())
             return get_conditional_response(request, etag=etag, response=response)

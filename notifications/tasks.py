@@ -1,4 +1,8 @@
-"""Whom an event concerns."""
+"""Whom an event concerns.
+
+Transactions are opened inside: a decorator would hide the signature from Celery, which holds what
+is sent against it.
+"""
 
 from uuid import UUID
 
@@ -31,31 +35,31 @@ Type = Notification.Type
 
 
 @shared_task
-@transaction.atomic
 def tell_followed(follower_id: str, followee_id: str, accepted: bool) -> None:
-    kind = Type.FOLLOW if accepted else Type.FOLLOW_REQUEST
-    for follow in _follows(follower_id, followee_id, accepted=accepted):
-        tell(
-            recipient=follow.followee,
-            type=kind,
-            actor=follow.follower,
-            target=("user", follow.follower.pk),
-            dedup=names.of_follow(follower_id, accepted=accepted),
-            about=str(kind),
-        )
+    with transaction.atomic():
+        kind = Type.FOLLOW if accepted else Type.FOLLOW_REQUEST
+        for follow in _follows(follower_id, followee_id, accepted=accepted):
+            tell(
+                recipient=follow.followee,
+                type=kind,
+                actor=follow.follower,
+                target=("user", follow.follower.pk),
+                dedup=names.of_follow(follower_id, accepted=accepted),
+                about=str(kind),
+            )
 
 
 @shared_task
-@transaction.atomic
 def tell_follow_accepted(follower_id: str, followee_id: str) -> None:
-    for follow in _follows(follower_id, followee_id, accepted=True):
-        tell(
-            recipient=follow.follower,
-            type=Type.FOLLOW_ACCEPTED,
-            actor=follow.followee,
-            target=("user", follow.followee.pk),
-            dedup=names.of_accepted_follow(followee_id),
-        )
+    with transaction.atomic():
+        for follow in _follows(follower_id, followee_id, accepted=True):
+            tell(
+                recipient=follow.follower,
+                type=Type.FOLLOW_ACCEPTED,
+                actor=follow.followee,
+                target=("user", follow.followee.pk),
+                dedup=names.of_accepted_follow(followee_id),
+            )
 
 
 def _follows(follower_id: str, followee_id: str, *, accepted: bool) -> QuerySet[Follow]:
@@ -67,20 +71,20 @@ def _follows(follower_id: str, followee_id: str, *, accepted: bool) -> QuerySet[
 
 
 @shared_task
-@transaction.atomic
 def tell_reacted(post_id: str, user_id: str, kind: str) -> None:
-    found = Reaction.objects.filter(post=UUID(post_id), user=UUID(user_id), kind=kind)
-    found = found.select_for_update(of=("self",)).select_related("post__author", "user")
-    for reaction in found:
-        tell(
-            recipient=reaction.post.author,
-            type=Type.REACTION,
-            actor=reaction.user,
-            target=("post", reaction.post.pk),
-            dedup=names.of_reaction(post_id, user_id, kind),
-            about=f"reaction:{post_id}",
-            facts={"kind": kind},
-        )
+    with transaction.atomic():
+        found = Reaction.objects.filter(post=UUID(post_id), user=UUID(user_id), kind=kind)
+        found = found.select_for_update(of=("self",)).select_related("post__author", "user")
+        for reaction in found:
+            tell(
+                recipient=reaction.post.author,
+                type=Type.REACTION,
+                actor=reaction.user,
+                target=("post", reaction.post.pk),
+                dedup=names.of_reaction(post_id, user_id, kind),
+                about=f"reaction:{post_id}",
+                facts={"kind": kind},
+            )
 
 
 @shared_task
@@ -147,56 +151,56 @@ def _sees(person: User, comment: Comment) -> bool:
 
 
 @shared_task
-@transaction.atomic
 def tell_saved(post_id: str, board_id: str) -> None:
     """The author of a post that somebody saved and still has, unless they may not see where."""
-    post = Post.objects.select_related("author").get(pk=post_id)
-    kept = BoardItem.objects.select_for_update().filter(board=UUID(board_id), post=post)
-    if kept.first() is None:
-        return
-    where = Board.objects.visible_to(post.author).filter(pk=board_id)
-    for board in where.select_related("owner"):
-        tell(
-            recipient=post.author,
-            type=Type.SAVE,
-            actor=board.owner,
-            target=("board", board.pk),
-            dedup=names.of_save(post_id, board_id),
-            about=f"save:{post_id}",
-            facts={"post": post_id},
-        )
+    with transaction.atomic():
+        post = Post.objects.select_related("author").get(pk=post_id)
+        kept = BoardItem.objects.select_for_update().filter(board=UUID(board_id), post=post)
+        if kept.first() is None:
+            return
+        where = Board.objects.visible_to(post.author).filter(pk=board_id)
+        for board in where.select_related("owner"):
+            tell(
+                recipient=post.author,
+                type=Type.SAVE,
+                actor=board.owner,
+                target=("board", board.pk),
+                dedup=names.of_save(post_id, board_id),
+                about=f"save:{post_id}",
+                facts={"post": post_id},
+            )
 
 
 @shared_task
-@transaction.atomic
 def tell_board_followed(board_id: str, user_id: str) -> None:
-    found = BoardFollow.objects.filter(board=UUID(board_id), user=UUID(user_id))
-    locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
-    for follow in locked:
-        tell(
-            recipient=follow.board.owner,
-            type=Type.BOARD_FOLLOW,
-            actor=follow.user,
-            target=("board", follow.board.pk),
-            dedup=names.of_board_follow(board_id, user_id),
-            about=f"board_follow:{board_id}",
-        )
+    with transaction.atomic():
+        found = BoardFollow.objects.filter(board=UUID(board_id), user=UUID(user_id))
+        locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
+        for follow in locked:
+            tell(
+                recipient=follow.board.owner,
+                type=Type.BOARD_FOLLOW,
+                actor=follow.user,
+                target=("board", follow.board.pk),
+                dedup=names.of_board_follow(board_id, user_id),
+                about=f"board_follow:{board_id}",
+            )
 
 
 @shared_task
-@transaction.atomic
 def tell_board_shared(board_id: str, user_id: str) -> None:
     """Somebody who was let in on a board, if they still are."""
-    found = BoardCollaborator.objects.filter(board=UUID(board_id), user=UUID(user_id))
-    locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
-    for share in locked:
-        tell(
-            recipient=share.user,
-            type=Type.BOARD_SHARE,
-            actor=share.board.owner,
-            target=("board", share.board.pk),
-            dedup=names.of_board_share(board_id, user_id),
-        )
+    with transaction.atomic():
+        found = BoardCollaborator.objects.filter(board=UUID(board_id), user=UUID(user_id))
+        locked = found.select_for_update(of=("self",)).select_related("board__owner", "user")
+        for share in locked:
+            tell(
+                recipient=share.user,
+                type=Type.BOARD_SHARE,
+                actor=share.board.owner,
+                target=("board", share.board.pk),
+                dedup=names.of_board_share(board_id, user_id),
+            )
 
 
 @shared_task
