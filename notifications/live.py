@@ -7,7 +7,8 @@ the doorbell rings, and every ten seconds.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -28,8 +29,29 @@ from users.live import viewer_of
 from users.models import User
 
 LOOK_AGAIN_SECONDS = 10.0
+#: So much after its id was made a notification may be committed, and after others of later ids.
+LATE_MILLISECONDS = 10_000
 STREAM = "notifications"
 AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far a stream has come: the latest that was told, and all of the moments before it, in
+    which others may still appear."""
+
+    last: UUID
+    told: frozenset[UUID]
+
+    @property
+    def since(self) -> UUID:
+        milliseconds = (self.last.int >> 80) - LATE_MILLISECONDS  # RFC 9562: the first 48 bits
+        return UUID(int=max(milliseconds, 0) << 80)
+
+    def and_also(self, told: Sequence[UUID]) -> "Seen":
+        further = Seen(max(self.last, *told), self.told.union(told)) if told else self
+        recent = frozenset(key for key in further.told if key > further.since)
+        return Seen(further.last, recent)
 
 
 @csrf_exempt
@@ -40,10 +62,12 @@ async def notification_events(request: HttpRequest) -> HttpResponseBase:
     user = await sync_to_async(viewer_of, thread_sensitive=False)(request, STREAM)
     if user is None:
         return sse.unknown_viewer(request)
-    return sse.stream(channel(user.pk), partial(_follow, user.pk, _last_seen(request)))
+    last = _last_seen(request)
+    seen = Seen(last, frozenset([last])) if last else None
+    return sse.stream(channel(user.pk), partial(_follow, user.pk, seen))
 
 
-async def _follow(user_id: UUID, seen: UUID | None, bell: Doorbell | None) -> AsyncIterator[bytes]:
+async def _follow(user_id: UUID, seen: Seen | None, bell: Doorbell | None) -> AsyncIterator[bytes]:
     pinged, unread = time.monotonic(), -1
     while True:
         news = await sync_to_async(_news, thread_sensitive=False)(user_id, seen)
@@ -54,14 +78,14 @@ async def _follow(user_id: UUID, seen: UUID | None, bell: Doorbell | None) -> As
         seen = news["seen"]
         if news["unread"] != unread:
             unread = news["unread"]
-            yield sse.event("unread", str(seen), {"unread": unread})
+            yield sse.event("unread", str(seen.last), {"unread": unread})
         await sse.wait(bell, LOOK_AGAIN_SECONDS)
         if time.monotonic() - pinged > sse.PING_SECONDS:
             pinged = time.monotonic()
             yield sse.PING
 
 
-def _news(user_id: UUID, seen: UUID | None) -> dict[str, Any] | None:
+def _news(user_id: UUID, seen: Seen | None) -> dict[str, Any] | None:
     """What came after `seen`, oldest first; of the past nothing, if nothing was seen.
 
     None once there is no such account any more. Who is signed out elsewhere keeps the stream until
@@ -73,12 +97,14 @@ def _news(user_id: UUID, seen: UUID | None) -> dict[str, Any] | None:
             return None
         rows = queries.told_together(user)
         if seen is None:
-            latest = rows.order_by("-id").values_list("pk", flat=True).first()
-            return {"told": [], "seen": latest or UUID(int=0), "unread": queries.unread(user)}
-        found = list(rows.filter(pk__gt=seen).order_by("id")[:AT_ONCE])
+            latest = list(rows.order_by("-id").values_list("pk", flat=True)[:AT_ONCE])
+            past = Seen(UUID(int=0), frozenset()).and_also(latest)
+            return {"told": [], "seen": past, "unread": queries.unread(user)}
+        new = rows.filter(pk__gt=seen.since).exclude(pk__in=seen.told)
+        found = list(new.order_by("id")[:AT_ONCE])
         return {
             "told": present_notifications(found, user),
-            "seen": found[-1].pk if found else seen,
+            "seen": seen.and_also([row.pk for row in found]),
             "unread": queries.unread(user),
         }
     finally:

@@ -6,6 +6,7 @@ import pytest
 
 from core.bells import listen, ring
 from notifications import live
+from notifications.models import Notification
 from notifications.services import channel
 from users import services as graph
 from users.models import User
@@ -49,9 +50,29 @@ def test_who_comes_back_is_told_what_they_missed_in_order(author, stranger, like
     graph.follow(follower=person(stranger), followee=person(author))
     settle()
     listed = author.get("/api/v1/notifications").json()["results"]
-    told = live._news(person(author).pk, ALL)["told"]
+    told = live._news(person(author).pk, live.Seen(ALL, frozenset()))["told"]
     assert [row["type"] for row in told] == ["reaction", "follow"]
     assert [row["id"] for row in told] == [row["id"] for row in reversed(listed)]
+
+
+def test_who_is_late_is_told_once_after_others_that_were_quicker(author, stranger, liked):
+    liked()
+    seen = live._news(person(author).pk, None)["seen"]
+    early = live.UUID(int=seen.last.int - (500 << 80))
+    told_late = Notification.objects.create(
+        pk=early,
+        recipient=person(author),
+        type="follow",
+        actor=person(stranger),
+        target_kind="user",
+        target_id=person(stranger).pk,
+        dedup="follow:late",
+        about="follow",
+    )
+    news = live._news(person(author).pk, seen)
+    assert [told["id"] for told in news["told"]] == [str(told_late.pk)]
+    assert news["seen"].last == seen.last
+    assert live._news(person(author).pk, news["seen"])["told"] == []
 
 
 @pytest.mark.parametrize(
