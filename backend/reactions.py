@@ -33,6 +33,7 @@ from notifications.services import (
     forget_reaction,
     forget_request,
     forget_save,
+    forget_saves,
 )
 from posts import tasks as posts
 from posts.boards import part
@@ -49,8 +50,9 @@ from posts.events import (
     RemixReachChanged,
     Saved,
     Unsaved,
+    Withdrawn,
 )
-from posts.services import expose_account, expose_image, refresh_flags
+from posts.services import expose_account, expose_image, hold_posts, refresh_flags
 from provenance import tasks as provenance
 from provenance.events import VerdictChanged
 from safety.services import note_style
@@ -68,7 +70,9 @@ from users.events import (
 REACTIONS: Mapping[type[Event], Reactions] = {
     SignedUp: Reactions(within=(open_account, note_style)),
     ProfileChanged: Reactions(within=(note_style,)),
-    AccountReachChanged: Reactions(within=(expose_account,)),
+    AccountReachChanged: Reactions(
+        within=(expose_account,), after=(posts.count_remixes_of_account,)
+    ),
     TrainingChoiceChanged: Reactions(within=(mark_files_stale,)),
     PeopleParted: Reactions(within=(part,)),
     Followed: Reactions(after=(notifications.tell_followed,)),
@@ -83,7 +87,8 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImportAsked: Reactions(after=(media.bring_in,)),
     ImageReachChanged: Reactions(within=(expose_image,), after=(media.protect_banned,)),
     VerdictChanged: Reactions(
-        within=(mark_files_stale, refresh_flags),  # who posts an image meanwhile waits for it
+        # Posts are locked before images, as everywhere; who posts an image meanwhile waits for it.
+        within=(hold_posts, mark_files_stale, refresh_flags),
         after=(
             media.mark_again,
             media.protect,
@@ -101,6 +106,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ReactionTakenBack: Reactions(within=(forget_reaction,)),
     Saved: Reactions(after=(notifications.tell_saved,)),
     Unsaved: Reactions(within=(forget_save,)),
+    Withdrawn: Reactions(within=(forget_saves,)),
     BoardFollowed: Reactions(after=(notifications.tell_board_followed,)),
     BoardUnfollowed: Reactions(within=(forget_board_follow,)),
     BoardShared: Reactions(after=(notifications.tell_board_shared,)),

@@ -91,8 +91,12 @@ def _publish(row: OutboxEvent) -> bool:
 
     Raises _Refused if it never can; tasks before the one that it does not fit were sent.
     """
+    follow = reactions_to(row.name).after
+    if not follow:  # what nothing follows from is not stored, so it has been renamed or is gone
+        logger.error("event %s (%s) is not known", row.id, row.name)
+        raise _Refused
     try:
-        for task in reactions_to(row.name).after:
+        for task in follow:
             task.apply_async(kwargs=row.payload)
     except OperationalError as error:
         logger.warning("broker away, event %s waits in the outbox: %s", row.id, error)

@@ -53,14 +53,14 @@ def read_cursor(request: Request, surface: str) -> Any:
     if given is None:
         return None
     try:
-        return orjson.loads(_seal(request, surface).decrypt(given))
-    except (InvalidToken, ValueError) as error:
+        return opened(given, salt=_salt(request, surface))
+    except ValueError as error:
         raise BadCursor from error
 
 
 def next_url(request: Request, surface: str, state: Any) -> str:
     """The absolute address of the next page, all other parameters kept."""
-    cursor = _seal(request, surface).encrypt(orjson.dumps(state)).decode()
+    cursor = sealed(state, salt=_salt(request, surface))
     kept = [
         (name, value)
         for name in request.query_params
@@ -93,8 +93,23 @@ def page(
     }
 
 
-def _seal(request: Request, surface: str) -> MultiFernet:
-    salt = f"cursor:{surface}:{request.user.pk or 'anonymous'}"
+def sealed(state: Any, *, salt: str) -> str:
+    return _seal(salt).encrypt(orjson.dumps(state)).decode()
+
+
+def opened(cursor: str, *, salt: str) -> Any:
+    """What was `sealed` with this salt. Raises ValueError."""
+    try:
+        return orjson.loads(_seal(salt).decrypt(cursor))
+    except InvalidToken as error:
+        raise ValueError("This is no cursor of ours.") from error
+
+
+def _salt(request: Request, surface: str) -> str:
+    return f"cursor:{surface}:{request.user.pk or 'anonymous'}"
+
+
+def _seal(salt: str) -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     hashes = [salted_hmac(salt, "", secret, algorithm="sha256") for secret in secrets]
     return MultiFernet([Fernet(urlsafe_b64encode(each.digest())) for each in hashes])

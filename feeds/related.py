@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Collate, Concat, LPad
 
 from core.prepared import any_of, ask, prepared
+from media.models import Asset
 from posts.models import Post, PostAsset, PostTag
 
 # To be made of the same is worth more tags than a post can have.
@@ -38,15 +39,20 @@ _SHARING_TAGS = """
                           ORDER BY published_key DESC LIMIT 200) AS latest
      WHERE mine.post_id = $1
 """
-# Records of what its images were made of, of what was made of them, and of its siblings. What not
-# everybody may see makes none of them kin: that two works go back to it would tell that it exists.
+# Records of what its images were made of, of what was made of them, and of its siblings. A work
+# that is in no public post makes none of them kin: it would tell that it exists.
 _KIN = """
     WITH own AS (SELECT record_id AS id FROM posts_postasset
                    JOIN media_asset ON media_asset.id = asset_id
                   WHERE post_id = $1 AND "limit" = '' AND state NOT IN ('held', 'removed')),
          parents AS (SELECT parent_id AS id FROM provenance_lineageedge
                        JOIN media_asset ON record_id = parent_id AND public
-                      WHERE child_id IN (SELECT id FROM own))
+                      WHERE child_id IN (SELECT id FROM own)
+                        AND EXISTS (SELECT FROM posts_postasset
+                                      JOIN posts_post ON posts_post.id = post_id
+                                     WHERE asset_id = media_asset.id AND visibility = 'public'
+                                       AND posts_post.state = 'published'
+                                       AND posts_post."limit" = ''))
     SELECT id FROM parents
      UNION
     SELECT child_id FROM provenance_lineageedge
@@ -67,7 +73,8 @@ def related(
 
     A place follows from the two posts alone, so that pages hold while others come and go.
     """
-    of_its_kin = PostAsset.objects.filter(asset__record__in=any_of(kin))
+    shown = Asset.objects.shown().filter(record__in=any_of(kin))
+    of_its_kin = PostAsset.objects.filter(asset__in=shown)
     near = Q(pk__in=any_of(sharing)) | Q(pk__in=of_its_kin.values("post"))
     score = Coalesce(_shared_tags(post), 0) + Case(
         When(Exists(of_its_kin.filter(post=OuterRef("pk"))), then=KIN),

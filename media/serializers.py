@@ -166,16 +166,19 @@ def present_asset(asset: Asset, viewer: Viewer, *, may_remix: bool = False) -> d
     }
 
 
-def present_sheet(asset: Asset, visible: Iterable[Asset], viewer: Viewer) -> dict[str, Any]:
-    """The provenance sheet for `viewer`; of related works only those in `visible` are named."""
-    named = {related.record_id: related for related in visible}
+def present_sheet(
+    asset: Asset, viewer: Viewer, *, made: Iterable[Asset] = (), seen: Iterable[Asset] = ()
+) -> dict[str, Any]:
+    """The provenance sheet for `viewer`. Of works that it was made of or that were made of it only
+    those in `made` are named, of what was recognised in it those in `seen`."""
+    named = {related.record_id: related for related in made}
     record = asset.record
     return {
         **present_provenance(record, sheet_url=asset.sheet_url),
         "dispute_url": _dispute_url(asset, viewer),
         "verdict": {"rule": record.rule, "policy_version": record.policy_version},
         "evidence": present_evidence(record),
-        "matches": _present_matches(record, named),
+        "matches": _present_matches(record, {work.record_id: work for work in seen}),
         "lineage": {
             "parents": [
                 _present_relative(edge.relation, named.get(edge.parent_id), edge.parent.removed_at)

@@ -189,8 +189,6 @@ def mark_files_stale(event: TrainingChoiceChanged | VerdictChanged) -> None:
     """What files say has changed; until they are marked anew, the sweep finds them by this."""
     if isinstance(event, VerdictChanged):
         stale = Asset.objects.filter(record=UUID(event.record_id))
-        for owner in stale.values_list("owner", flat=True):
-            _lock_person(owner)  # before the image, and before the posts of it whose flags follow
     else:
         stale = Asset.objects.filter(owner=UUID(event.user_id))
     stale.filter(state=Asset.State.READY).update(rendered_origin="")

@@ -23,6 +23,7 @@ from core.bells import Doorbell
 from core.db import release_connection
 from core.ids import uuid7
 from notifications import queries
+from notifications.models import Notification
 from notifications.serializers import present_notifications
 from notifications.services import channel
 from users.live import viewer_of
@@ -74,7 +75,7 @@ async def _follow(user_id: UUID, seen: Seen | None, bell: Doorbell | None) -> As
         if news is None:
             return
         for told in news["told"]:
-            yield sse.event("notification", told["id"], told)
+            yield sse.event("notification", max(told["id"], str(seen.last) if seen else ""), told)
         seen = news["seen"]
         if news["unread"] != unread:
             unread = news["unread"]
@@ -97,9 +98,7 @@ def _news(user_id: UUID, seen: Seen | None) -> dict[str, Any] | None:
             return None
         rows = queries.told_together(user)
         if seen is None:
-            latest = list(rows.order_by("-id").values_list("pk", flat=True)[:AT_ONCE])
-            past = Seen(UUID(int=0), frozenset()).and_also(latest)
-            return {"told": [], "seen": past, "unread": queries.unread(user)}
+            return {"told": [], "seen": _past(user), "unread": queries.unread(user)}
         new = rows.filter(pk__gt=seen.since).exclude(pk__in=seen.told)
         found = list(new.order_by("id")[:AT_ONCE])
         return {
@@ -109,6 +108,13 @@ def _news(user_id: UUID, seen: Seen | None) -> dict[str, Any] | None:
         }
     finally:
         release_connection()
+
+
+def _past(user: User) -> Seen:
+    """All that was told before: also what others hide that are told together with it."""
+    rows = Notification.objects.filter(recipient=user).order_by("-id").values_list("pk", flat=True)
+    last = Seen(rows.first() or UUID(int=0), frozenset())
+    return last.and_also(list(rows.filter(pk__gt=last.since)))
 
 
 def _last_seen(request: HttpRequest) -> UUID | None:

@@ -23,7 +23,12 @@ def of_reaction(post_id: str, user_id: str, kind: str) -> str:
 
 
 def of_save(post_id: str, board_id: str) -> str:
-    return f"{Type.SAVE}:{post_id}:{board_id}"
+    return f"{about_saves(post_id)}:{board_id}"
+
+
+def about_saves(post_id: str) -> str:
+    """What saves of a post are told together under."""
+    return f"{Type.SAVE}:{post_id}"
 
 
 def of_board_follow(board_id: str, user_id: str) -> str:

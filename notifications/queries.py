@@ -71,33 +71,31 @@ def told_together(recipient: User) -> QuerySet[Notification]:
 def unread(recipient: User) -> int:
     """How many are told and were not read; beyond UNREAD_COUNTED nobody counts on.
 
-    Of what is told together the latest tells whether it was read. Only the latest UNREAD_LOOKED_AT
-    rows are looked at: of one thing there may be a hundred thousand.
+    What is told together counts once. Only the latest UNREAD_LOOKED_AT rows are looked at: of one
+    thing there may be a hundred thousand.
     """
     latest = for_recipient(recipient).filter(read_at=None).order_by("-id")
     about = latest.values_list("about", flat=True)[:UNREAD_LOOKED_AT]
     return min(len(set(about)), UNREAD_COUNTED)
 
 
-def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, list[User]]:
+def others_with(rows: Sequence[Notification], recipient: User) -> dict[UUID, list[UUID]]:
     """For each of `rows`, who else did what it tells of before, the latest first, each once."""
-    latest = {row.about: row for row in rows if row.actor_id}
-    found: dict[UUID, dict[UUID, User]] = {row.pk: {} for row in rows}
-    for other in _told_before(latest.values(), recipient):
-        row = latest[other.about]
-        if other.actor and other.actor_id != row.actor_id:
-            found[row.pk].setdefault(other.actor.pk, other.actor)
-    return {key: list(people.values()) for key, people in found.items()}
+    found: dict[UUID, list[UUID]] = {row.pk: [] for row in rows}
+    for row in rows:
+        if row.actor_id and row.type in _TEXTS_OF_MANY:
+            before = _told_before(recipient, about=row.about, key=row.pk, size=OTHERS_COUNTED)
+            people = dict.fromkeys(actor for _, actor in before)
+            found[row.pk] = [actor for actor in people if actor != row.actor_id]
+    return found
 
 
-def _told_before(rows: Iterable[Notification], recipient: User) -> Iterable[Notification]:
-    """Of each, OTHERS_COUNTED of the same, the latest first."""
-    alike = for_recipient(recipient).filter(actor__isnull=False).order_by("-id")
-    first, *others = [
-        Notification.objects.none(),
-        *(alike.filter(about=row.about, pk__lt=row.pk)[:OTHERS_COUNTED] for row in rows),
-    ]
-    return sorted(first.union(*others, all=True), key=lambda told: told.pk, reverse=True)
+@prepared("size")
+def _told_before(
+    recipient: User, *, about: str, key: UUID, size: int
+) -> QuerySet[Notification, tuple[UUID, UUID]]:
+    rows = for_recipient(recipient).select_related(None).filter(about=about, pk__lt=key)
+    return rows.order_by("-pk").values_list("pk", "actor_id")[:size]
 
 
 def hidden_targets(rows: Iterable[Notification], recipient: User) -> set[UUID]:

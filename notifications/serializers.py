@@ -51,8 +51,15 @@ class ReadIn(Input):
 def present_notifications(rows: Sequence[Notification], recipient: User) -> list[dict[str, Any]]:
     hidden = hidden_targets(rows, recipient)
     others = others_with(rows, recipient)
+    shown = {key for people in others.values() for key in people[:OTHERS_SHOWN]}
+    people = User.objects.select_related("avatar__asset").in_bulk(shown)
     return [
-        _present(row, others[row.pk], told=row.pk not in hidden or row.type in _DECISIONS)
+        _present(
+            row,
+            others[row.pk],
+            [people[key] for key in others[row.pk][:OTHERS_SHOWN] if key in people],
+            told=row.pk not in hidden or row.type in _DECISIONS,
+        )
         for row in rows
     ]
 
@@ -67,13 +74,16 @@ def _target(row: Notification) -> dict[str, Any]:
     return {**target, "post": row.facts["post"]} if "post" in row.facts else target
 
 
-def _present(row: Notification, others: Sequence[User], *, told: bool) -> dict[str, Any]:
+def _present(
+    row: Notification, others: Sequence[UUID], people: Sequence[User], *, told: bool
+) -> dict[str, Any]:
+    """`people`: those of the `others` that are named."""
     return {
         "id": str(row.pk),
         "group": str(uuid5(_GROUPS, row.about)),
         "type": row.type,
         "actor": present_person(row.actor) if row.actor and told else None,
-        "others": [present_person(other) for other in others[:OTHERS_SHOWN]] if told else [],
+        "others": [present_person(other) for other in people] if told else [],
         "others_count": len(others) if told else 0,
         "target": _target(row) if told else None,
         "text": text_of(row, len(others)) if told else "This is no longer available.",

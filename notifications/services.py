@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.bells import ring
 from core.clock import now
 from notifications import names
 from notifications.models import Notification, NotificationType
-from posts.events import BoardUnfollowed, BoardUnshared, ReactionTakenBack, Unsaved
+from posts.events import BoardUnfollowed, BoardUnshared, ReactionTakenBack, Unsaved, Withdrawn
 from posts.models import Board, Post
 from users import preferences
 from users.events import FollowAccepted, FollowEnded
@@ -79,6 +79,12 @@ def forget_save(event: Unsaved) -> None:
     _forget(str(author), names.of_save(event.post_id, event.board_id))
 
 
+def forget_saves(event: Withdrawn) -> None:
+    author = Post.objects.values_list("author_id", flat=True).get(pk=event.post_id)
+    saves = Notification.objects.filter(recipient=author, about=names.about_saves(event.post_id))
+    _forget_all(author, saves)
+
+
 def forget_board_follow(event: BoardUnfollowed) -> None:
     owner = Board.objects.values_list("owner_id", flat=True).get(pk=event.board_id)
     _forget(str(owner), names.of_board_follow(event.board_id, event.user_id))
@@ -90,7 +96,11 @@ def forget_board_share(event: BoardUnshared) -> None:
 
 def _forget(recipient_id: str, dedup: str) -> None:
     recipient = UUID(recipient_id)
-    if Notification.objects.filter(recipient=recipient, dedup=dedup).delete()[0]:
+    _forget_all(recipient, Notification.objects.filter(recipient=recipient, dedup=dedup))
+
+
+def _forget_all(recipient: UUID, rows: QuerySet[Notification]) -> None:
+    if rows.delete()[0]:
         transaction.on_commit(lambda: ring(channel(recipient), {}), robust=True)
 
 

@@ -166,7 +166,7 @@ def tell_saved(post_id: str, board_id: str) -> None:
                 actor=board.owner,
                 target=("board", board.pk),
                 dedup=names.of_save(post_id, board_id),
-                about=f"save:{post_id}",
+                about=names.about_saves(post_id),
                 facts={"post": post_id},
             )
 

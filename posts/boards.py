@@ -20,6 +20,7 @@ from posts.events import (
     BoardUnshared,
     Saved,
     Unsaved,
+    Withdrawn,
 )
 from posts.models import (
     Board,
@@ -156,10 +157,11 @@ def save_to_board(
 def remove_from_board(*, board: Board, post_id: UUID) -> None:
     """Take a post off a board, if it is there."""
     board = _locked(board)
-    gone, _ = board.items.filter(post=post_id).delete()
-    if gone and board.visibility == Board.Visibility.PUBLIC:
+    if not board.items.filter(post=post_id).delete()[0]:
+        return
+    emit(Unsaved(post_id=str(post_id), board_id=str(board.pk)))
+    if board.visibility == Board.Visibility.PUBLIC:
         _count_saves([post_id], by=-1)
-        emit(Unsaved(post_id=str(post_id), board_id=str(board.pk)))
 
 
 @transaction.atomic
@@ -174,6 +176,7 @@ def withdraw_from_boards(*, post: Post) -> None:
     public, _ = theirs.exclude(board__in=secret).delete()
     theirs.delete()
     _count_saves([post.pk], by=-public)
+    emit(Withdrawn(post_id=str(post.pk)))
 
 
 def limit_board(*, board: Board, limit: str, decision_id: Any, reason_code: str) -> None:
@@ -276,6 +279,7 @@ def follow_board(*, board: Board, user: User) -> None:
     """Raises NotOneself."""
     if board.owner_id == user.pk:
         raise NotOneself
+    board = _locked(board)
     lock_people(board.owner, user)
     if is_blocked_between(board.owner, user.pk):
         raise NotFound

@@ -19,9 +19,10 @@ class PostEdited(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemixReachChanged(Event):
-    """An image that others were made of, or that was made of others, is shown to more or fewer."""
+    """A post is shown to more or fewer than before, and has images that others were made of, or
+    that were made of others."""
 
-    asset_id: str
+    post_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,17 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaved(Event):
-    """A post was taken off a public board."""
+    """A post was taken off a board."""
 
     post_id: str
     board_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """Its author took a post off the boards of others."""
+
+    post_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

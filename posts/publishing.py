@@ -13,7 +13,14 @@ from core.outbox import emit
 from media.models import Asset
 from posts.events import PostEdited, PostPublished
 from posts.models import Post, PostQuerySet, PostTag, PostVersion
-from posts.standing import OPEN, lock_person, recount_posts, refresh_exposure, set_tags
+from posts.standing import (
+    OPEN,
+    lock_person,
+    recount_posts,
+    refresh_exposure,
+    refresh_remixes,
+    set_tags,
+)
 
 UNPUBLISHED = (Post.State.DRAFT, Post.State.SCHEDULED)
 PUBLISHED_AT_ONCE = 100
@@ -57,6 +64,7 @@ def publish_post(*, post: Post) -> None:
     PostTag.objects.filter(post=post).update(published_key=columns["published_key"])
     recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
+    refresh_remixes(post)
     emit(PostPublished(post_id=str(post.pk)))
 
 
@@ -122,6 +130,7 @@ def edit_post(*, post: Post, changes: dict[str, Any]) -> None:
     recount_posts(post.author_id)
     if post.visibility != before:
         refresh_exposure(assets=Asset.objects.filter(posts=post))
+        refresh_remixes(post)
     if post.state == Post.State.PUBLISHED:
         emit(PostEdited(post_id=str(post.pk)))
 

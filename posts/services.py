@@ -35,6 +35,7 @@ from posts.standing import (
     recount_posts,
     refresh_exposure,
     refresh_flag,
+    refresh_remixes,
 )
 from provenance.events import VerdictChanged
 from users.events import AccountReachChanged
@@ -118,6 +119,7 @@ def remove_post(*, post: Post) -> None:
     recount_posts(post.author_id)
     media.release(assets=assets)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
+    refresh_remixes(post)
 
 
 @transaction.atomic
@@ -193,6 +195,7 @@ def limit_post(*, post: Post, limit: str, decision_id: Any, reason_code: str) ->
     )
     recount_posts(post.author_id)
     refresh_exposure(assets=Asset.objects.filter(posts=post))
+    refresh_remixes(post)
 
 
 def limit_comment(*, comment: Comment, limit: str, decision_id: Any, reason_code: str) -> None:
@@ -212,14 +215,21 @@ def expose_image(event: ImageReachChanged) -> None:
     """An image was hidden by a Decision or held, or is shown again: so are posts of it alone."""
     asset = Asset.objects.get(pk=UUID(event.asset_id))
     recount_posts(asset.owner_id)
-    for post in Post.objects.filter(assets=asset):
+    for post in Post.objects.filter(assets=asset).order_by("pk"):
         refresh_flag(post)
+        refresh_remixes(post)
     refresh_exposure(assets=Asset.objects.filter(pk=asset.pk))
+
+
+def hold_posts(event: VerdictChanged) -> None:
+    """Nobody else changes the posts that show the work until it is known what they are now."""
+    shown = Post.objects.filter(assets__record=UUID(event.record_id)).order_by("pk")
+    list(shown.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def refresh_flags(event: VerdictChanged) -> None:
     """A verdict changed: the posts that show the work may be candidates for other feeds."""
-    for post in Post.objects.filter(assets__record=UUID(event.record_id)):
+    for post in Post.objects.filter(assets__record=UUID(event.record_id)).order_by("pk"):
         refresh_flag(post)
 
 

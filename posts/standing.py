@@ -60,8 +60,12 @@ def refresh_exposure(*, assets: AssetQuerySet) -> None:
     account does not go private, or open, in between.
     """
     media.set_exposure(assets=assets.present(), posted=assets_visible_to(AnonymousUser()))
-    for asset_id in assets.filter(_has_kin()).values_list("pk", flat=True):
-        emit(RemixReachChanged(asset_id=str(asset_id)))
+
+
+def refresh_remixes(post: Post) -> None:
+    """Have those counted anew whose count may change with who sees this post."""
+    if Asset.objects.filter(_has_kin(), posts=post).exists():
+        emit(RemixReachChanged(post_id=str(post.pk)))
 
 
 def refresh_flag(post: Post) -> None:
@@ -92,10 +96,9 @@ def put_in(post_id: UUID, assets: Sequence[UUID]) -> Flag:
     sees this post (`services.refresh_flags`).
     """
     put = _put_in(post_id, list(assets))
-    for asset_id, *_, has_kin in put:
-        if has_kin:
-            emit(RemixReachChanged(asset_id=str(asset_id)))
-    return most_ai_flag(flag for _, flag, shown, _ in put if shown)
+    if any(has_kin for *_, has_kin in put):
+        emit(RemixReachChanged(post_id=str(post_id)))
+    return most_ai_flag(flag for flag, shown, _ in put if shown)
 
 
 @prepared(
@@ -103,7 +106,7 @@ def put_in(post_id: UUID, assets: Sequence[UUID]) -> Flag:
         WITH found (post_id, asset_id, position, flag, shown, has_kin) AS ({}), put AS (
             INSERT INTO posts_postasset (post_id, asset_id, position)
             SELECT post_id, asset_id, position FROM found)
-        SELECT asset_id, flag, shown, has_kin FROM found
+        SELECT flag, shown, has_kin FROM found
     """
 )
 def _put_in(
@@ -177,8 +180,9 @@ def recount_posts(author_id: UUID) -> None:
 def recount_remixes(post_id: UUID) -> None:
     """How many public posts show what was made of its images. Others it must not tell of."""
     Post.objects.select_for_update(no_key=True).get(pk=post_id)
-    made = Post.objects.visible_to(AnonymousUser()).discoverable().exclude(pk=post_id)
-    count = made.filter(assets__record__parents__parent__asset__posts=post_id).distinct().count()
+    made = Asset.objects.shown().filter(record__parents__parent__asset__posts=post_id)
+    public = Post.objects.visible_to(AnonymousUser()).discoverable().exclude(pk=post_id)
+    count = public.filter(assets__in=made).distinct().count()
     Post.objects.filter(pk=post_id).exclude(remixes_count=count).update(remixes_count=count)
 
 

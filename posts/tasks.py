@@ -1,8 +1,10 @@
 """What happens to posts by itself."""
 
-from celery import shared_task
-from django.db.models import Q
+from uuid import UUID
 
+from celery import shared_task
+
+from media.models import Asset
 from posts import boards, publishing, standing
 from posts.models import Post
 
@@ -13,11 +15,20 @@ def publish_due() -> None:
 
 
 @shared_task
-def count_remixes(asset_id: str) -> None:
-    """Of the posts that show an image, and of those that show what it was made of."""
-    shown = Q(assets=asset_id) | Q(assets__record__children__child__asset=asset_id)
-    for post_id in set(Post.objects.filter(shown).values_list("pk", flat=True)):
-        standing.recount_remixes(post_id)
+def count_remixes(post_id: str) -> None:
+    """Of a post, and of those that show what its images were made of."""
+    sources = Post.objects.filter(assets__record__children__child__asset__posts=UUID(post_id))
+    for each in {UUID(post_id), *sources.values_list("pk", flat=True)}:
+        standing.recount_remixes(each)
+
+
+@shared_task
+def count_remixes_of_account(user_id: str) -> None:
+    """Of posts that show what somebody's images were made of: others see these now, or none do."""
+    made = Asset.objects.filter(owner=UUID(user_id), uses__gt=0)
+    sources = Post.objects.filter(assets__record__children__child__asset__in=made)
+    for each in set(sources.values_list("pk", flat=True)):
+        standing.recount_remixes(each)
 
 
 @shared_task

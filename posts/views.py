@@ -227,7 +227,7 @@ class SheetView(APIView):
     def get(self, request: Request, asset_id: UUID) -> Response:
         visible = assets_visible_to(request.user)
         asset = get_object_or_404(visible.hydrated(), pk=asset_id)
-        return Response(present_sheet(asset, relatives(asset, request.user), request.user))
+        return Response(present_sheet(asset, request.user, **relatives(asset, request.user)))
 
 
 class DownloadView(APIView):
@@ -249,16 +249,17 @@ class DownloadView(APIView):
         return serving.attachment(key, media_type, f"{asset.pk}.{EXTENSIONS[media_type]}")
 
 
-def relatives(asset: Asset, viewer: Viewer) -> Sequence[Asset]:
-    """The works that `asset` was made from, that were made from it and that were recognised in it,
-    as far as visible."""
+def relatives(asset: Asset, viewer: Viewer) -> dict[str, list[Asset]]:
+    """What the sheet of `asset` may name: `made`, the works that it was made from or that were made
+    from it, as far as one meets them; `seen`, those that were recognised in it, as far as one sees
+    both."""
     record = asset.record_id
     visible = assets_visible_to(viewer).select_related("owner").prefetch_related("renditions")
     met = visible.filter(met_in_public(viewer))
     made_from = met.filter(record__children__child=record)
     made_of_it = met.filter(record__parents__parent=record)
     seen_in_it = visible.filter(record__matches__record=record).distinct()
-    return [*made_from, *made_of_it, *seen_in_it]
+    return {"made": [*made_from, *made_of_it], "seen": list(seen_in_it)}
 
 
 def _file_for(asset: Asset, viewer: Viewer) -> tuple[str, str] | None:

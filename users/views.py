@@ -17,7 +17,7 @@ from core.openapi import cursor_page
 from core.pagination import page
 from users import keys, queries, services, suggestions
 from users.authentication import current_user
-from users.models import ApiKey, Block, Follow, Mute, User, UserQuerySet
+from users.models import ApiKey, Block, Follow, Mute, User, UserQuerySet, Viewer
 from users.permissions import Active
 from users.scopes import IN_PERSON, ORDINARY
 from users.serializers import (
@@ -37,6 +37,7 @@ from users.serializers import (
     present_me,
     present_person,
     present_profile,
+    present_ref,
 )
 
 
@@ -83,11 +84,11 @@ class RelationView(APIView):
         return self._apply(request, username, type(self).undo)
 
     def _apply(self, request: Request, username: str, verb: Callable[..., None]) -> Response:
-        person = get_object_or_404(self.within_reach(request, verb), username=username)
+        person = get_object_or_404(self.within_reach(request), username=username)
         verb(**{self.actor: current_user(request), self.target: person})
         return Response({"relation": queries.relation(request.user, person)})
 
-    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+    def within_reach(self, request: Request) -> UserQuerySet:
         """To whom one can do it."""
         seen: UserQuerySet = User.objects.visible_to(request.user)
         return seen
@@ -104,7 +105,7 @@ class BlockView(RelationView):
     undo = services.unblock
     actor, target = "blocker", "blocked"
 
-    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+    def within_reach(self, request: Request) -> UserQuerySet:
         """Everybody: who is blocked may want peace too, before the other lifts their block. That
         somebody has the name is no secret, since nobody else can take it."""
         anybody: UserQuerySet = User.objects.filter(is_active=True)
@@ -116,11 +117,11 @@ class MuteView(RelationView):
     undo = services.unmute
     actor, target = "muter", "muted"
 
-    def within_reach(self, request: Request, verb: Callable[..., None]) -> UserQuerySet:
+    def within_reach(self, request: Request) -> UserQuerySet:
         """Whom one has muted one hears again, whatever they have done since."""
-        muted = Mute.objects.filter(muter=current_user(request), muted=OuterRef("pk"))
+        muted = Mute.objects.standing().filter(muter=current_user(request), muted=OuterRef("pk"))
         mine: UserQuerySet = User.objects.filter(Exists(muted), is_active=True)
-        return super().within_reach(request, verb) | mine
+        return super().within_reach(request) | mine
 
     @extend_schema(request=MuteIn, responses=RelationAnswer)
     def put(self, request: Request, username: str) -> Response:
@@ -217,7 +218,8 @@ class BlocksView(APIView):
     @extend_schema(responses=cursor_page(PersonRef), operation_id="blocks_list")
     def get(self, request: Request) -> Response:
         rows = Block.objects.filter(blocker=current_user(request), blocked__is_active=True)
-        return Response(page(request, rows.select_related("blocked__avatar__asset"), _blocked))
+        rows = rows.select_related("blocked__avatar__asset")
+        return Response(page(request, rows, partial(_blocked, viewer=request.user)))
 
 
 class MutesView(APIView):
@@ -226,8 +228,8 @@ class MutesView(APIView):
 
     @extend_schema(responses=cursor_page(MutedPerson), operation_id="mutes_list")
     def get(self, request: Request) -> Response:
-        standing = Mute.objects.standing()
-        rows = standing.filter(muter=current_user(request), muted__is_active=True)
+        visible = User.objects.visible_to(request.user)
+        rows = Mute.objects.standing().filter(muter=current_user(request), muted__in=visible)
         return Response(page(request, rows.select_related("muted__avatar__asset"), _muted))
 
 
@@ -278,8 +280,16 @@ def _present_followers(rows: Any) -> list[dict[str, Any]]:
     return [present_person(row.follower) for row in rows]
 
 
-def _blocked(rows: Any) -> list[dict[str, Any]]:
-    return [present_person(row.blocked) for row in rows]
+def _blocked(rows: Any, viewer: Viewer) -> list[dict[str, Any]]:
+    """Of who has blocked `viewer` too only the name, by which a block is lifted."""
+    people = [row.blocked for row in rows]
+    seen = set(User.objects.visible_to(viewer).filter(pk__in=[person.pk for person in people]))
+    return [
+        present_person(person)
+        if person in seen
+        else present_ref(person.pk, person.username, "", None, person.kind)
+        for person in people
+    ]
 
 
 def _muted(rows: Any) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from core.pagination import opened, sealed
 from feeds import surfaces
 from feeds.walk import Position, Taste, walk
 from media import serving
@@ -89,7 +89,7 @@ def post(request: HttpRequest, post_id: UUID) -> HttpResponse:
 def sheet(request: HttpRequest, asset_id: UUID) -> HttpResponse:
     """The provenance sheet of an image: what we know of where it came from, and how."""
     asset = get_object_or_404(assets_visible_to(request.user).hydrated(), pk=asset_id)
-    told = present_sheet(asset, relatives(asset, request.user), request.user)
+    told = present_sheet(asset, request.user, **relatives(asset, request.user))
     for relative in [*told["lineage"]["parents"], *told["lineage"]["children"]]:
         relative["words"] = RELATIONS[relative["relation"]]
     for place, match in enumerate(told["matches"]):
@@ -126,8 +126,8 @@ def _start(request: HttpRequest) -> Position:
     """Where the cursor points; a false one starts at the top."""
     given = request.GET.get("cursor", "")
     try:
-        return Position.from_state(signing.loads(given, salt=_salt(request)))
-    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return Position.from_state(opened(given, salt=_salt(request)))
+    except (ValueError, TypeError, AttributeError):
         return Position()
 
 
@@ -138,7 +138,7 @@ def _link(taste: Taste, position: Position | None, request: HttpRequest) -> str:
     if taste.share != 100 or "ai_max_share" in request.GET:
         asked["ai_max_share"] = taste.share
     if position is not None:
-        asked["cursor"] = signing.dumps(position.state(), salt=_salt(request), compress=True)
+        asked["cursor"] = sealed(position.state(), salt=_salt(request))
     return f"?{urlencode(asked)}"
 
 

@@ -142,6 +142,15 @@ def test_what_of_an_event_can_be_sent_is_not_sent_with_each_sweep(sent, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_event_that_nobody_knows_any_more_is_put_aside(sent):
+    OutboxEvent.objects.create(name="posts.Forgotten", payload={"post_id": JOB})
+    OutboxEvent.objects.update(created_at=now() - timedelta(minutes=1))
+    assert outbox.sweep() == 0
+    row = OutboxEvent.objects.get()
+    assert (row.published_at, bool(row.refused_at)) == (None, True)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_many_that_cannot_be_sent_do_not_stand_before_one_that_can(sent, monkeypatch):
     monkeypatch.setattr(outbox, "BATCH", 3)
     monkeypatch.setattr(media_gen.serve, "apply_async", _with_arguments_checked(sent))

@@ -153,7 +153,7 @@ def test_who_is_blocked_may_block_too_and_both_lift_it(author, stranger):
     answer = stranger.put("/api/v1/users/author/block")
     assert answer.json()["relation"]["block"] is True
     author.delete("/api/v1/users/stranger/block")
-    assert author.put("/api/v1/users/stranger/follow").status_code in {404, 409}
+    assert author.put("/api/v1/users/stranger/follow").status_code == 404
     assert stranger.delete("/api/v1/users/author/block").json()["relation"]["block"] is False
     assert author.put("/api/v1/users/stranger/follow").status_code == 200
 
@@ -175,6 +175,16 @@ def test_one_finds_whom_one_blocked_and_muted(author, stranger, follower):
     assert (blocked["username"], muted["username"]) == ("stranger", "follower")
     assert datetime.fromisoformat(muted["until"]) == datetime.fromisoformat(until)
     assert stranger.get("/api/v1/me/blocks").json()["results"] == []
+
+
+def test_of_who_blocked_one_too_only_the_name_is_listed(author, stranger):
+    author.patch("/api/v1/me", {"display_name": "Ada"})
+    stranger.put("/api/v1/users/author/mute", {})
+    author.put("/api/v1/users/stranger/block")
+    stranger.put("/api/v1/users/author/block")
+    (listed,) = stranger.get("/api/v1/me/blocks").json()["results"]
+    assert (listed["username"], listed["display_name"]) == ("author", "author")
+    assert stranger.get("/api/v1/me/mutes").json()["results"] == []
 
 
 def test_who_asks_while_an_account_opens_is_let_in(author, stranger, monkeypatch):

@@ -128,7 +128,7 @@ class Command(BaseCommand):
             picture.write_bytes(stored.read())
         sheet = folder / f"{asset.pk}.provenance.json"
         text = json.dumps(
-            present_sheet(asset, [], asset.owner),
+            present_sheet(asset, asset.owner),
             cls=DjangoJSONEncoder,
             indent=2,
             ensure_ascii=False,
