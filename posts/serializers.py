@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404
 from orjson import Fragment
 from rest_framework import serializers
 
 from core.clock import now
+from core.prepared import any_of, prepared
 from core.serializers import Input, List, Output, Switch, Text
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
@@ -204,16 +206,17 @@ def present_versions(versions: Iterable[PostVersion]) -> list[dict[str, Any]]:
 
 def present_comments(comments: Sequence[Comment], viewer: Viewer) -> list[dict[str, Any]]:
     """`comments` that `viewer` may see. Of one that they may not see an answer does not tell."""
-    answered = {comment.parent_id for comment in comments if comment.parent_id}
-    seen = set(
-        Comment.objects.visible_to(viewer).filter(pk__in=answered).values_list("pk", flat=True)
-        if answered
-        else ()
-    )
+    answered = [comment.parent_id for comment in comments if comment.parent_id]
+    seen = {key for (key,) in _seen(viewer, answered)} if answered else set()
     return [
         _present_comment(comment, comment.parent_id if comment.parent_id in seen else None)
         for comment in comments
     ]
+
+
+@prepared()
+def _seen(viewer: Viewer, comments: list[UUID]) -> QuerySet[Comment, tuple[UUID]]:
+    return Comment.objects.visible_to(viewer).filter(pk__in=any_of(comments)).values_list("pk")
 
 
 def _present_comment(comment: Comment, parent: UUID | None) -> dict[str, Any]:

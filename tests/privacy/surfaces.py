@@ -14,6 +14,7 @@ from core.prepared import prepared
 from feeds import homes, surfaces, timelines
 from feeds.walk import Position, Taste, walk
 from media.models import Asset
+from notifications.models import Notification
 from notifications.queries import told_together
 from notifications.serializers import present_notifications
 from posts.models import Board, Comment, Post
@@ -66,8 +67,8 @@ class Look:
         facts = self.facts
         if not any(said.answers for said in facts.comments):
             return "answers", set(), set()
-        rows = comments(self.viewer).filter(parent__isnull=False)
-        told = present_comments(list(rows.select_related("author__avatar__asset")), self.viewer)
+        rows = _rows_of(Comment, "author__avatar__asset", answers, self.viewer)
+        told = present_comments(rows, self.viewer)
         hidden = {said.id for said in facts.comments if not facts.can_see_comment(self.name, said)}
         return "answers", {UUID(row["parent"]) for row in told if row["parent"]} & hidden, set()
 
@@ -144,7 +145,8 @@ class Look:
         Who saved a post of theirs did so on a board that they see.
         """
         facts, viewer = self.facts, self.viewer
-        told = present_notifications(list(told_together(viewer)), viewer)
+        rows = _rows_of(Notification, "actor__avatar__asset", told_together, viewer)
+        told = present_notifications(rows, viewer)
         targets = [row["target"] for row in told if row["target"]]
         named = {UUID(each[of]) for each in targets for of in ("id", "post") if of in each}
         hidden = {post.id for post in facts.posts if not facts.can_see(self.name, post)}
@@ -201,6 +203,10 @@ def comments(viewer: Viewer) -> QuerySet[Comment]:
     return Comment.objects.visible_to(viewer)
 
 
+def answers(viewer: Viewer) -> QuerySet[Comment]:
+    return comments(viewer).filter(parent__isnull=False)
+
+
 def boards(viewer: Viewer) -> QuerySet[Board]:
     return Board.objects.visible_to(viewer)
 
@@ -208,6 +214,14 @@ def boards(viewer: Viewer) -> QuerySet[Board]:
 @prepared()
 def _keys(rows: Callable[..., QuerySet[Any]], viewer: Viewer, **given: Any) -> QuerySet[Any]:
     return rows(viewer, **given).order_by().values_list("pk")
+
+
+def _rows_of(
+    model: type[Any], shown: str, rows: Callable[..., QuerySet[Any]], viewer: Viewer
+) -> Any:
+    """In two steps, since of the larger the SQL is made once then; `shown`: what is read along."""
+    keys = [key for (key,) in _keys(rows, viewer)]
+    return list(model.objects.select_related(shown).filter(pk__in=keys))
 
 
 def hidden_from(facts: Facts, name: str | None) -> set[str]:
