@@ -58,6 +58,7 @@ class Community(RuleBasedStateMachine):
         self.told: dict[Any, set[str]] = {}
         #: Nothing is on its way to anybody's home.
         self.quiet = True
+        self.looks_next: str | None = None
         self.large = timelines.ENTRIES, timelines.SLACK
         timelines.ENTRIES, timelines.SLACK = 6, 2
         self.small = override_settings(FAN_OUT_MAX_FOLLOWERS=2)
@@ -96,9 +97,12 @@ class Community(RuleBasedStateMachine):
             self.save(number, number - 1)
         for number in range(len(NAMES)):
             self.comment(NAMES[number - 1], number)
+            self.react(NAMES[number - 1], number, like=True)
         for number, name in enumerate(NAMES):
             self.make_board(name, True)
             self.let_in(len(NAMES) + number, NAMES[number - 1], True)
+        if seed % 2:
+            self._settle()  # in every other community all of this has been told
 
     # What people do with each other.
 
@@ -134,6 +138,7 @@ class Community(RuleBasedStateMachine):
         if self._refused(graph.block, blocker=self._user(one), blocked=self._user(other)):
             return
         self.facts.blocks.add((one, other))
+        self.looks_next = self.chance.choice(pair)
         self._part(one, other)
         self._part(other, one)
         for board in self.facts.boards:
@@ -349,10 +354,13 @@ class Community(RuleBasedStateMachine):
 
     @rule()
     def let_workers_work(self) -> None:
-        settle()
+        self._settle()
         for name in NAMES:
             homes.fill(self._user(name))
         self.quiet = True
+
+    def _settle(self) -> None:
+        settle()
         for board in self.facts.boards:
             board.items = [
                 post for post in board.items if post.open_to_saving or post.author == board.owner
@@ -367,7 +375,7 @@ class Community(RuleBasedStateMachine):
     def check_invariants(self, *arguments: Any, **named: Any) -> None:
         super().check_invariants(*arguments, **named)
         type(self).taken += 1
-        name = self.chance.choice([None, *NAMES])
+        name, self.looks_next = self.looks_next or self.chance.choice([None, *NAMES]), None
         look = Look(self.facts, name, self.chance.choice, quiet=self.quiet)
         for surface, shown, expected in look.surfaces():
             assert shown == expected, f"{surface} of {name or 'nobody'} is not as it should be"
