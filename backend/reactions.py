@@ -87,7 +87,7 @@ REACTIONS: Mapping[type[Event], Reactions] = {
     ImportAsked: Reactions(after=(media.bring_in,)),
     ImageReachChanged: Reactions(within=(expose_image,), after=(media.protect_banned,)),
     VerdictChanged: Reactions(
-        # Posts are locked before images, as everywhere; who posts an image meanwhile waits for it.
+        # Posts are locked before the image; who posts it meanwhile waits for it.
         within=(hold_posts, mark_files_stale, refresh_flags),
         after=(
             media.mark_again,

@@ -94,6 +94,7 @@ def page(
 
 
 def sealed(state: Any, *, salt: str) -> str:
+    """A cursor that holds `state`, and that `opened` with the same salt reads, and nobody else."""
     return _seal(salt).encrypt(orjson.dumps(state)).decode()
 
 
