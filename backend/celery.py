@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, Task, signals
+from celery.app.defaults import DEFAULTS
 from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
@@ -11,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 app = Celery("pentimento")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def keep_settings(sender: Celery, **_: Any) -> None:
+    """To look in Django's settings, by several names for each, is a fifth of sending a task."""
+    sender.conf.update({name: sender.conf[name] for name in DEFAULTS})
 
 
 @signals.task_prerun.connect
