@@ -56,8 +56,18 @@ def unknown_viewer(request: HttpRequest) -> HttpResponse:
 async def _pieces(channel: str, follow: Follow) -> AsyncIterator[bytes]:
     try:
         async with listen(channel) as bell:
-            async for piece in follow(bell):
+            async for piece in _until_left(follow(bell)):
                 yield piece
     except RedisError:
-        async for piece in follow(None):
+        async for piece in _until_left(follow(None)):
             yield piece
+
+
+async def _until_left(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """When the reader leaves, Django cancels the task, once. What is waited for just then may take
+    that for itself (redis-py does while it subscribes), and the stream would go on for nobody."""
+    async for piece in pieces:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            return
+        yield piece
