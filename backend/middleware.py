@@ -67,14 +67,18 @@ def _begin(request: HttpRequest) -> None:
 
 
 def _malformed(request: HttpRequest) -> HttpResponse | None:
-    """Refuses foreign hosts, and NUL in an address: Postgres can neither store nor compare it."""
+    """Refuses foreign hosts, NUL in an address, which Postgres can neither store nor compare, and
+    bodies of unsaid length, which DRF takes for empty."""
     try:
         request.get_host()
     except DisallowedHost:
         return plain(request, "bad_host", 400, "This host is not served here.")
-    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-        status = 404 if "\0" in request.path else 400
-        return plain(request, "bad_request", status, "The address has a NUL character.")
+    if "\0" in request.path:
+        return plain(request, "not_found", 404, "There is no such address.")
+    if "%00" in request.META.get("QUERY_STRING", ""):
+        return plain(request, "bad_request", 400, "The address has a NUL character.")
+    if request.path.startswith("/api/") and "Transfer-Encoding" in request.headers:
+        return plain(request, "length_required", 411, "Send a body with Content-Length, unchunked.")
     return None
 
 
