@@ -63,7 +63,7 @@ def flatten(detail: Any, pointer: str = "") -> list[FieldProblem]:
             found
             for name, inner in detail.items()
             for found in flatten(
-                inner, pointer if name == "non_field_errors" else f"{pointer}/{name}"
+                inner, pointer if name == "non_field_errors" else f"{pointer}/{_token(name)}"
             )
         ]
     if isinstance(detail, list):
@@ -75,6 +75,11 @@ def flatten(detail: Any, pointer: str = "") -> list[FieldProblem]:
             )
         ]
     return [FieldProblem(pointer, getattr(detail, "code", None) or "invalid", str(detail))]
+
+
+def _token(name: Any) -> str:
+    """A name as part of a pointer (RFC 6901, section 3)."""
+    return str(name).replace("~", "~0").replace("/", "~1")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

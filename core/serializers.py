@@ -61,6 +61,15 @@ class Switch(serializers.BooleanField):
         return data
 
 
+class Key(serializers.UUIDField):
+    """An id as answers show it; of a number one could be made, but none was meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class List(serializers.ListField):
     """One that is too long is refused as such, and not read thing by thing."""
 

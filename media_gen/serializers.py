@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, Output, Switch, Text
+from core.serializers import Input, Key, Output, Switch, Text
 from media.models import Asset
 from media.serializers import MAX_PARENTS, AssetOut, ParentsField, present_asset
 from media_gen import conditions, quotes
@@ -151,10 +151,8 @@ class RequestFields(Input):
 
 
 class GenerationIn(RequestFields):
-    preset = serializers.UUIDField(
-        required=False, help_text="What is not given here is taken from it."
-    )
-    mask = serializers.UUIDField(
+    preset = Key(required=False, help_text="What is not given here is taken from it.")
+    mask = Key(
         required=False, help_text="An image of yours, white where the input is to be repainted."
     )
     prompt_visibility = serializers.ChoiceField(

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers import Input, List, Output, Text
+from core.serializers import Input, Key, List, Output, Text
 from media.serializers import AssetOut, present_asset
 from moderation import targets
 from moderation.disputes import MAX_PROOFS
@@ -72,7 +72,7 @@ class AppealOut(Output):
 class DisputeIn(Input):
     statement = Text(max_length=2000)
     assets = List(
-        child=serializers.UUIDField(),
+        child=Key(),
         max_length=MAX_PROOFS,
         required=False,
         default=list,

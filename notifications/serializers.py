@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from rest_framework import serializers
 
-from core.serializers import Input, List, Output, Switch
+from core.serializers import Input, Key, List, Output, Switch
 from notifications.models import Notification
 from notifications.queries import hidden_targets, others_with, text_of
 from users.models import User
@@ -39,7 +39,7 @@ class NotificationOut(Output):
 
 
 class ReadIn(Input):
-    ids = List(child=serializers.UUIDField(), max_length=200, required=False)
+    ids = List(child=Key(), max_length=200, required=False)
     all = Switch(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

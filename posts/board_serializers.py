@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from orjson import Fragment
 from rest_framework import serializers
 
-from core.serializers import Input, List, Name, Output, Text
+from core.serializers import Input, Key, List, Name, Output, Text
 from media.models import Asset
 from media.serializers import AssetOut, present_asset
 from posts.boards import MAX_BOARDS, MAX_ITEMS, MAX_SECTIONS
@@ -72,7 +72,7 @@ class BoardChange(Input):
     name = Name(max_length=80, required=False)
     description = Text(max_length=500, allow_blank=True, required=False)
     visibility = serializers.ChoiceField(Board.Visibility.choices, required=False)
-    cover = serializers.UUIDField(required=False, allow_null=True, help_text="A post on it.")
+    cover = Key(required=False, allow_null=True, help_text="A post on it.")
 
 
 class BoardIn(Input):
@@ -82,7 +82,7 @@ class BoardIn(Input):
 
 
 class ItemIn(Input):
-    section = serializers.UUIDField(required=False, allow_null=True, source="section_id")
+    section = Key(required=False, allow_null=True, source="section_id")
     note = Text(max_length=500, allow_blank=True, required=False)
 
 
@@ -90,12 +90,16 @@ class SectionIn(Input):
     name = Name(max_length=80)
 
 
+class SectionChange(Input):
+    name = Name(max_length=80, required=False)
+
+
 class CollaboratorIn(Input):
     role = serializers.ChoiceField(BoardRole.choices)
 
 
 def _order(most: int) -> List:
-    return List(child=serializers.UUIDField(), max_length=most)
+    return List(child=Key(), max_length=most)
 
 
 class BoardsOrder(Input):

@@ -25,6 +25,7 @@ from posts.board_serializers import (
     CollaboratorOut,
     ItemIn,
     ItemsOrder,
+    SectionChange,
     SectionIn,
     SectionOut,
     SectionsOrder,
@@ -188,10 +189,10 @@ class SectionsOrderView(APIView):
 class SectionView(APIView):
     scopes = ORDINARY
 
-    @extend_schema(request=SectionIn, responses=SectionOut, operation_id="section_rename")
+    @extend_schema(request=SectionChange, responses=SectionOut, operation_id="section_rename")
     def patch(self, request: Request, board_id: UUID, section_id: UUID) -> Response:
         section = _section(request, board_id, section_id)
-        name = _read(SectionIn, request)["name"]
+        name = _read(SectionChange, request).get("name", section.name)
         boards.rename_section(section=section, name=name)
         return Response({"id": str(section.pk), "name": name})
 

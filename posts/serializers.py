@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from core.clock import now
 from core.prepared import any_of, prepared
-from core.serializers import Input, List, Output, Switch, Text
+from core.serializers import Input, Key, List, Output, Switch, Text
 from media.serializers import AssetOut, name_of_work, present_asset
 from posts import tags
 from posts.cards import post_cards
@@ -165,7 +165,7 @@ class PostFields(Input):
 
 
 class PostIn(PostFields):
-    assets = List(child=serializers.UUIDField(), max_length=MAX_ASSETS, required=False)
+    assets = List(child=Key(), max_length=MAX_ASSETS, required=False)
     state = serializers.ChoiceField(["draft"], required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class PostIn(PostFields):
 
 class CommentIn(Input):
     body = Text(max_length=2000)
-    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
+    parent = Key(required=False, allow_null=True)  # type: ignore[assignment]  # a field of this name is declared, not overridden
 
 
 def present_posts(keys: Sequence[UUID], viewer: Viewer) -> list[Fragment]:

@@ -49,6 +49,13 @@ class UnknownAssets(DomainError):
     field = "assets"
 
 
+class RepeatedAsset(DomainError):
+    """An image can be in a post only once."""
+
+    code = "repeated_asset"
+    field = "assets"
+
+
 class ThreadTooDeep(DomainError):
     """Replies nest 20 deep. Answer further up."""
 
@@ -235,7 +242,7 @@ def refresh_flags(event: VerdictChanged) -> None:
 
 def _refer_to(author: User, assets: Sequence[UUID], *, shown_to_all: bool) -> list[bool]:
     if len(set(assets)) != len(assets):
-        raise UnknownAssets("An image can be in a post only once.")
+        raise RepeatedAsset
     try:
         return media.refer_to(owner=author, assets=assets, shown_to_all=shown_to_all)
     except media.AssetGone as error:

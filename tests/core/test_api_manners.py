@@ -59,6 +59,31 @@ def test_wrong_media_type(author):
     is_problem(answer, 415, "unsupported_media_type")
 
 
+def test_a_body_of_unsaid_length_is_refused_and_not_taken_for_empty(author):
+    answer = author.patch("/api/v1/me", {"private": True}, headers={"Transfer-Encoding": "chunked"})
+    is_problem(answer, 411, "length_required")
+
+
+def test_pointers_are_escaped(author):
+    answer = author.post("/api/v1/posts", {"body": "x", "a/b": 1, "c~d": 2})
+    pointers = {error["pointer"] for error in is_problem(answer, 400)["errors"]}
+    assert pointers == {"/a~1b", "/c~0d"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/api/v1/posts", {"assets": [5]}, "/assets/0"),
+        ("/api/v1/boards/order", {"boards": [5]}, "/boards/0"),
+        ("/api/v1/notifications/read", {"ids": [5]}, "/ids/0"),
+        ("/api/v1/generations", {"prompt": "a lake", "preset": 5}, "/preset"),
+    ],
+)
+def test_a_number_is_no_id(author, path, body, pointer):
+    send = author.put if path.endswith("order") else author.post
+    assert is_problem(send(path, body), 400)["errors"][0]["pointer"] == pointer
+
+
 def test_not_acceptable(anonymous):
     answer = anonymous.get("/api/v1/feeds/explore", headers={"Accept": "text/html"})
     is_problem(answer, 406)

@@ -198,6 +198,8 @@ def test_sections_part_a_board(stranger, posts):
     order = {"sections": [night["id"], day["id"]]}
     assert stranger.put(at(mine, "sections", "order"), order).status_code == 204
     assert [each["name"] for each in shown(stranger, mine)["sections"]] == ["Night", "Day"]
+    same = stranger.patch(at(mine, "sections", night["id"]), {})
+    assert (same.status_code, same.json()["name"]) == (200, "Night")
     renamed = stranger.patch(at(mine, "sections", night["id"]), {"name": "Dusk"})
     assert renamed.json() == {"id": night["id"], "name": "Dusk"}
     taken = stranger.post(at(mine, "sections"), {"name": "Day"})
