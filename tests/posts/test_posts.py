@@ -63,11 +63,14 @@ def test_bad_posts_are_400_and_nothing_is_stored(author, body):
     assert not Post.objects.exists()
 
 
+def test_an_image_is_in_a_post_only_once(author, upload):
+    refused = author.post("/api/v1/posts", {"assets": [upload(author)["id"]] * 2}).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("repeated_asset", "/assets")
+
+
 def test_somebody_elses_image_is_as_if_absent(author, stranger, upload):
     theirs = upload(stranger)["id"]
     absent = "00000000-0000-7000-8000-000000000000"
-    twice = author.post("/api/v1/posts", {"assets": [upload(author)["id"]] * 2}).json()
-    assert (twice["code"], twice["errors"][0]["pointer"]) == ("repeated_asset", "/assets")
     answers = [author.post("/api/v1/posts", {"assets": [asset]}) for asset in (theirs, absent)]
     assert answers[0].status_code == 400
     assert answers[0].json() == answers[1].json()
