@@ -188,10 +188,8 @@ class CommentView(APIView):
 
     @extend_schema(responses={204: None}, operation_id="comment_delete")
     def delete(self, request: Request, comment_id: UUID) -> Response:
-        comments = Comment.objects.visible_to(request.user).select_related("post")
-        comment = get_object_or_404(comments, pk=comment_id)
-        if request.user.pk not in {comment.author_id, comment.post.author_id}:
-            raise Forbidden("You may delete your own comments and those under your posts.")
+        mine = Comment.objects.said_by(current_user(request)).filter(pk=comment_id)
+        comment = mine.first() or _comment_under_ones_own(request, comment_id)
         services.delete_comment(comment=comment)
         return Response(status=204)
 
@@ -290,6 +288,14 @@ def _reactable(request: Request, post_id: UUID, kind: str) -> Post:
     if kind not in Reaction.Kind.values:
         raise NotFound(f"Reactions are: {', '.join(Reaction.Kind.values)}.")
     return _visible_post(request, post_id)
+
+
+def _comment_under_ones_own(request: Request, comment_id: UUID) -> Comment:
+    comments = Comment.objects.visible_to(request.user).select_related("post")
+    comment = get_object_or_404(comments, pk=comment_id)
+    if comment.post.author_id != request.user.pk:
+        raise Forbidden("You may delete your own comments and those under your posts.")
+    return comment
 
 
 def _parent(request: Request, post: Post, comment_id: UUID | None) -> Comment | None:

@@ -306,6 +306,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             rows = rows.exclude(blocked_between(viewer, "author"))
         return rows
 
+    def said_by(self, author: User) -> Self:
+        """What `author` said and may take back: also where they see it no more themselves."""
+        return self.filter(author=author, deleted_at=None, limit="")
+
 
 class Comment(models.Model):
     """What somebody said under a post."""

@@ -204,6 +204,20 @@ def test_comments_thread_and_can_be_taken_back(author, follower, stranger, publi
     assert author.get(f"/api/v1/posts/{made['id']}").json()["counts"]["comments"] == 1
 
 
+def test_ones_own_words_can_be_taken_back_where_one_sees_them_no_more(author, stranger, publish):
+    post = publish(author)
+    mine, theirs = (
+        each.post(f"/api/v1/posts/{post['id']}/comments", {"body": "Oh"}).json()
+        for each in (stranger, author)
+    )
+    author.patch(f"/api/v1/posts/{post['id']}", {"visibility": "private"})
+    assert stranger.delete(f"/api/v1/comments/{theirs['id']}").status_code == 404
+    assert stranger.delete(f"/api/v1/comments/{mine['id']}").status_code == 204
+    assert stranger.delete(f"/api/v1/comments/{mine['id']}").status_code == 404
+    left = author.get(f"/api/v1/posts/{post['id']}/comments").json()["results"]
+    assert [each["id"] for each in left] == [theirs["id"]]
+
+
 def test_a_comment_answers_only_within_its_post(author, follower, publish):
     one, two = publish(author, 1), publish(author, 2)
     comment = follower.post(f"/api/v1/posts/{one['id']}/comments", {"body": "here"}).json()
